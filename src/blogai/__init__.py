@@ -1,0 +1,1 @@
+"""Blog AI: a self-hostable AI content platform on PostgreSQL."""
