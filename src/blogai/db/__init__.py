@@ -1,0 +1,1 @@
+"""The database: access as an actor, the embedded server, migrations."""

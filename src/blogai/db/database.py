@@ -1,0 +1,156 @@
+"""Access to PostgreSQL: a pool whose every transaction runs as an actor.
+
+The login role owns nothing and bypasses nothing. A transaction takes on one of the three roles and
+the claims of the caller, both local to the transaction, as PostgREST and Supabase do, so that the same
+policies hold whoever connects.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Literal, Self
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from blogai import errors
+
+Role = Literal["anon", "authenticated", "service_role"]
+Connection = AsyncConnection[Any]
+
+_BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: a database role and the verified claims of the caller."""
+
+    role: Role
+    claims: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def user(cls, user_id: str) -> Self:
+        """A signed-in user; the local owner's id is `local`."""
+        return cls(role="authenticated", claims={"sub": user_id, "role": "authenticated"})
+
+    @classmethod
+    def visitor(cls, user_hash: str) -> Self:
+        """An anonymous visitor that is known by a hash."""
+        return cls(role="anon", claims={"user_hash": user_hash, "role": "anon"})
+
+    @classmethod
+    def service(cls) -> Self:
+        """The program itself. Only settling, counters and maintenance need it."""
+        return cls(role="service_role", claims={"role": "service_role"})
+
+    @property
+    def user_id(self) -> str | None:
+        return self.claims.get("sub")
+
+    @property
+    def user_hash(self) -> str | None:
+        """As the database computes it: the claim, else hex SHA-256 of the subject."""
+        if given := self.claims.get("user_hash"):
+            return given
+        return sha256(self.user_id.encode()).hexdigest() if self.user_id else None
+
+
+LOCAL_USER_ID = "local"
+LOCAL_OWNER = Actor.user(LOCAL_USER_ID)
+"""The one owner of an installation without sign-in."""
+
+
+def from_database(exc: psycopg.Error) -> errors.BlogAIError:
+    """Our error for one of the driver's; the cause is kept by the caller's `raise ... from`."""
+    if cls := errors.from_sqlstate(exc.sqlstate):
+        diag = exc.diag
+        details: dict[str, Any] = {}
+        if diag.message_detail:
+            try:
+                details = dict(json.loads(diag.message_detail))
+            except (TypeError, ValueError):
+                details = {"reason": diag.message_detail}
+        return cls(diag.message_primary, remedy=diag.message_hint, field=diag.column_name, **details)
+    if isinstance(exc, psycopg.OperationalError | psycopg.InterfaceError):
+        return errors.DatabaseUnavailable(remedy="Check that PostgreSQL runs, then try again; `blogai doctor` helps.")
+    if isinstance(exc, psycopg.errors.InsufficientPrivilege):
+        return errors.Forbidden()
+    return errors.Fault(f"The database refused the statement: {exc.diag.message_primary or exc}.")
+
+
+@asynccontextmanager
+async def acting_as(conn: Connection, actor: Actor) -> AsyncIterator[Connection]:
+    """Runs some statements of an open transaction as somebody else, then switches back.
+
+    After an error there is no switching back: the transaction is over, and the settings with it.
+    """
+    cursor = await conn.execute(
+        "select current_setting('role'), coalesce(current_setting('request.jwt.claims', true), '')"
+    )
+    before = await cursor.fetchone()
+    await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
+    yield conn
+    assert before is not None
+    await conn.execute(_BECOME, list(before))
+
+
+class Database:
+    """A pool of connections of the runtime login."""
+
+    def __init__(self, conninfo: str, *, max_size: int = 10, timeout: float = 10.0) -> None:
+        """Args:
+        conninfo: DSN of the runtime login.
+        max_size: most connections.
+        timeout: seconds to wait for a free connection.
+        """
+        self.conninfo = conninfo
+        self._pool = AsyncConnectionPool[Connection](
+            conninfo,
+            min_size=1,
+            max_size=max_size,
+            timeout=timeout,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Opens the pool and waits for the first connection.
+
+        Raises:
+            DatabaseUnavailable: no connection could be made in time.
+        """
+        await self._pool.open()
+        try:
+            await self._pool.wait()
+        except PoolTimeout as exc:
+            await self._pool.close()
+            raise errors.DatabaseUnavailable(remedy="Check BLOGAI_DATABASE_URL; `blogai doctor` helps.") from exc
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
+        """One unit of work, seen by the database as the given actor. Only edges call this.
+
+        Raises:
+            BlogAIError: what the driver raised, as one of ours.
+        """
+        try:
+            async with self._pool.connection() as conn, conn.transaction():
+                await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
+                yield conn
+        except PoolTimeout as exc:
+            raise errors.DatabaseUnavailable() from exc
+        except psycopg.Error as exc:
+            raise from_database(exc) from exc
