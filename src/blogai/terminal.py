@@ -1,0 +1,56 @@
+"""The terminal side of a command: consoles, JSON, exit codes, errors without tracebacks."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import typer
+
+from blogai.errors import BlogAIError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+
+@cache
+def console() -> "Console":
+    """Standard output: results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@cache
+def notices() -> "Console":
+    """Standard error: progress, notices, errors."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def fail(error: BlogAIError) -> NoReturn:
+    """Prints the error as one line and ends the command with its exit code: 2 user error, 1 fault."""
+    line = " ".join(str(error).split())
+    sys.stderr.write(f"error: {line}\n")
+    raise typer.Exit(error.exit_code)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's coroutine; our errors become one line and an exit code, Ctrl-C exit code 130."""
+    try:
+        return asyncio.run(work)
+    except BlogAIError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        raise typer.Exit(130) from None

@@ -1,0 +1,1 @@
+"""What all pages and routes share: the frame, errors as problem documents, the guard, event streams."""
