@@ -1,0 +1,104 @@
+"""The frame of every page: navigation, light and dark, one main region."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nicegui import app, ui
+
+STATIC = Path(__file__).parent / "static"
+
+_THEME_SCRIPT = """
+<script>
+window.blogaiToggleTheme = () => {
+  const dark = !Quasar.Dark.isActive;
+  Quasar.Dark.set(dark);
+  document.cookie = `theme=${dark ? 'dark' : 'light'};path=/;max-age=31536000;samesite=lax`;
+};
+</script>
+"""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation.
+
+    Attributes:
+        icon: name of a Material symbol.
+        order: entries are listed by rising order.
+    """
+
+    label: str
+    path: str
+    icon: str
+    order: int
+
+
+_nav: list[NavItem] = []
+
+
+def add_to_navigation(item: NavItem) -> None:
+    """Lists a page in the navigation of every page."""
+    if item not in _nav:
+        _nav.append(item)
+        _nav.sort(key=lambda entry: entry.order)
+
+
+def install() -> None:
+    """Serves the theme. Call once per program."""
+    app.add_static_files("/static", STATIC, max_cache_age=3600)
+    app.colors(primary="#2F5D50", secondary="#6B6660", negative="#A33A2A", positive="#2F5D50", dark_page="#151412")
+
+
+def _theme_from_cookie() -> bool | None:
+    """True for dark, False for light, None to follow the system."""
+    request = ui.context.client.request
+    theme = request.cookies.get("theme") if request is not None else None
+    return {"dark": True, "light": False}.get(theme or "")
+
+
+def _wordmark() -> None:
+    ui.html('Blog&thinsp;AI<span class="dot">.</span>', tag="a", sanitize=False).classes("wordmark").props(
+        'href="/" aria-label="Blog AI, to the first page"'
+    )
+
+
+def _theme_button() -> None:
+    ui.button(icon="contrast").classes("plain").props('flat round dense aria-label="Switch between light and dark"').on(
+        "click", js_handler="() => window.blogaiToggleTheme()"
+    )
+
+
+@contextmanager
+def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
+    """Puts the frame around what is built inside.
+
+    Args:
+        title: of the browser's tab.
+        active: path of the navigation entry to mark.
+        narrow: for a column of text.
+    """
+    ui.page_title(f"{title} · Blog AI")
+    ui.dark_mode(_theme_from_cookie())
+    ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _THEME_SCRIPT)
+    ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
+    with ui.left_drawer(value=None, bordered=False).classes("rail").props("width=232 breakpoint=900") as rail:
+        _wordmark()
+        with ui.element("nav").classes("nav").props('aria-label="Pages"'):
+            for item in _nav:
+                with ui.element("a").props(f'href="{item.path}"') as link:
+                    if item.path == active:
+                        link.props('aria-current="page"')
+                    ui.icon(item.icon).props('aria-hidden="true"')
+                    ui.label(item.label)
+        with ui.element("div").classes("rail-foot"):
+            ui.label("Local owner")
+            _theme_button()
+    with ui.header(elevated=False).classes("topbar"), ui.element("div").classes("row-bar"):
+        ui.button(icon="menu", on_click=rail.toggle).classes("plain").props(
+            'flat round dense aria-label="Open the menu"'
+        )
+        _wordmark()
+    with ui.element("main").classes("page narrow" if narrow else "page").props('id="content" tabindex="-1"'):
+        yield
