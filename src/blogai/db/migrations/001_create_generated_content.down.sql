@@ -1,0 +1,2 @@
+drop table public.generated_content;
+drop function public.update_updated_at_column();

@@ -1,0 +1,2 @@
+drop function public.set_default_brand_profile(uuid, text);
+drop table public.brand_profiles;
