@@ -1,0 +1,88 @@
+"""Small parts that several pages share. Each function builds its part where it is called."""
+
+import json
+from collections.abc import Callable
+
+from nicegui import ui
+
+from blogai.errors import BlogAIError
+from blogai.web.markdown import render
+
+
+def text(tag: str, words: str, classes: str = "") -> ui.html:
+    """An element of plain text; the words are escaped."""
+    element = ui.html("", tag=tag, sanitize=False).classes(classes)
+    element.set_content(escape(words))
+    return element
+
+
+def escape(words: str) -> str:
+    """Text for use inside HTML."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def heading(title: str, lead: str | None = None) -> None:
+    """The title of a page and, below it, one sentence on what it is for."""
+    text("h1", title, "page-title")
+    if lead:
+        text("p", lead, "lead")
+
+
+def prose(markdown: str = "", *, live: bool = False) -> ui.html:
+    """Generated text as it is read; `live` shows a cursor behind the last block."""
+    return ui.html(render(markdown), sanitize=False).classes("prose live" if live else "prose")
+
+
+def primary(label: str, on_click: Callable[..., object] | None = None) -> ui.button:
+    """The one main action of a page."""
+    return ui.button(label, on_click=on_click).classes("primary").props("unelevated no-caps")
+
+
+def quiet(label: str, on_click: Callable[..., object] | None = None, *, icon: str | None = None) -> ui.button:
+    """Any other action."""
+    return ui.button(label, icon=icon, on_click=on_click).classes("quiet").props("flat no-caps")
+
+
+def icon_button(icon: str, label: str, on_click: Callable[..., object] | None = None) -> ui.button:
+    """An action that is only an icon; the label is read out and shown as a tooltip."""
+    button = ui.button(icon=icon, on_click=on_click).classes("plain").props(f'flat round dense aria-label="{label}"')
+    with button:
+        ui.tooltip(label)
+    return button
+
+
+def copy_button(content: Callable[[], str], label: str = "Copy") -> ui.button:
+    """Puts a text on the clipboard and says so."""
+
+    def copy() -> None:
+        ui.clipboard.write(content())
+        ui.notify("Copied")
+
+    return quiet(label, copy, icon="content_copy")
+
+
+def empty_state(title: str, hint: str, action: str | None = None, path: str = "/") -> None:
+    """What a list says while it has nothing: what to do next."""
+    with ui.element("div").classes("empty"):
+        text("div", title, "title")
+        text("div", hint)
+        if action:
+            primary(action, lambda: ui.navigate.to(path))
+
+
+def skeleton(lines: int = 4) -> ui.element:
+    """Grey lines in the place of text that is still to come."""
+    with ui.element("div").classes("stack").props('aria-hidden="true"') as block:
+        for number in range(lines):
+            ui.element("div").classes("skeleton").style(f"width:{(96, 88, 92, 60)[number % 4]}%")
+    return block
+
+
+def show_error(error: BlogAIError) -> None:
+    """An error that belongs to no field: what happened and the remedy, until it is dismissed."""
+    ui.notify(str(error), type="negative", timeout=0, close_button="Close", multi_line=True)
+
+
+def focus(element: ui.element) -> None:
+    """Moves the keyboard there."""
+    ui.run_javascript(f"getElement({json.dumps(element.id)})?.$el?.querySelector('input,textarea,button')?.focus()")
