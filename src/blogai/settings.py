@@ -24,9 +24,9 @@ KEY_VARIABLES: dict[str, tuple[str, ...]] = {
 
 DEFAULT_MODELS: dict[str, str] = {
     "local": "SmolLM2-135M-Instruct",
-    "openai": "gpt-5-mini",
-    "anthropic": "claude-sonnet-4-5",
-    "google": "gemini-2.5-flash",
+    "openai": "gpt-6-luna",
+    "anthropic": "claude-sonnet-5-5",
+    "google": "gemini-3.8-flash",
 }
 
 
