@@ -1,3 +1,5 @@
+revoke usage on schema private from anon, authenticated, service_role;
+
 do $$
 declare
     v_object record;

@@ -3,7 +3,6 @@
 -- where it is missing and noted in private.prepared_objects, so that the down script takes away no more.
 
 create schema if not exists private;
-comment on schema private is 'Helpers and history of Blog AI; never exposed through an API.';
 
 create table private.prepared_objects (
     kind text not null,
@@ -75,6 +74,8 @@ begin
             insert into private.prepared_objects values ('default privileges', v_objects.name || ' ' || v_role);
         end loop;
     end loop;
+
+    grant usage on schema private to anon, authenticated, service_role;
 
     if to_regnamespace('auth') is null then
         create schema auth;
