@@ -18,6 +18,7 @@ The docstring of a class is its default message. `sqlstate` is what the SQL func
 same refusal; `from_sqlstate` finds the class again.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -59,6 +60,24 @@ class BlogAIError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+    def problem(self) -> dict[str, Any]:
+        """The members of its problem document (RFC 9457): type, title, status, detail, code, then remedy, field and
+        its own details."""
+        members: dict[str, Any] = {
+            "type": f"urn:blogai:error:{self.code()}",
+            "title": self.default_message(),
+            "status": self.status,
+            "detail": self.message,
+            "code": self.code(),
+        }
+        if self.remedy:
+            members["remedy"] = self.remedy
+        if self.field:
+            members["field"] = self.field
+        for name, value in self.details.items():
+            members.setdefault(name, value)
+        return members
 
 
 class UserError(BlogAIError):
@@ -173,3 +192,17 @@ def from_sqlstate(sqlstate: str | None) -> type[BlogAIError] | None:
     if sqlstate is None:
         return None
     return next((c for c in all_errors() if c.__dict__.get("sqlstate") == sqlstate), None)
+
+
+_MEMBERS = frozenset({"type", "title", "status", "detail", "code", "remedy", "field"})
+
+
+def from_problem(problem: Mapping[str, Any]) -> BlogAIError:
+    """The error that a problem document of ours tells of, for example that of a failed run."""
+    cls = next((c for c in all_errors() if c.code() == problem.get("code")), Fault)
+    return cls(
+        problem.get("detail"),
+        remedy=problem.get("remedy"),
+        field=problem.get("field"),
+        **{name: value for name, value in problem.items() if name not in _MEMBERS and name != "message"},
+    )

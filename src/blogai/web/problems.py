@@ -27,20 +27,7 @@ class ProblemResponse(JSONResponse):
 
 def document(error: errors.BlogAIError) -> dict[str, Any]:
     """The members of the problem document: type, title, status, detail, then remedy, field and the error's own."""
-    members: dict[str, Any] = {
-        "type": f"urn:blogai:error:{error.code()}",
-        "title": error.default_message(),
-        "status": error.status,
-        "detail": error.message,
-        "code": error.code(),
-    }
-    if error.remedy:
-        members["remedy"] = error.remedy
-    if error.field:
-        members["field"] = error.field
-    for name, value in error.details.items():
-        members.setdefault(name, value)
-    return members
+    return error.problem()
 
 
 def response(error: errors.BlogAIError) -> Response:

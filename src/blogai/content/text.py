@@ -1,0 +1,57 @@
+"""Text as PostgreSQL can keep it: no NUL characters, no halves of surrogate pairs."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from blogai.errors import InvalidInput
+
+_NUL = "\x00"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """The text of a model without NUL; half a surrogate pair becomes the replacement character."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.replace(_NUL, ""))
+
+
+def clean(value: Any) -> Any:
+    """A JSON value with all its texts cleaned, keys included."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, Mapping):
+        return {clean_text(str(key)): clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    return value
+
+
+def storable_json(value: Mapping[str, Any], *, field: str = "inputs") -> str:
+    """The value as JSON, always the same for the same value.
+
+    Raises:
+        InvalidInput: it holds something that PostgreSQL cannot keep; the error names the member.
+    """
+    _refuse(value, field)
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as exc:
+        raise InvalidInput(f"{field} cannot be written as JSON: {exc}.", field=field) from exc
+
+
+def _refuse(value: Any, field: str) -> None:
+    if isinstance(value, str):
+        if _NUL in value or _SURROGATE.search(value):
+            raise InvalidInput(
+                f"{field} holds a character that cannot be stored (NUL or half a surrogate pair).",
+                field=field.removeprefix("inputs."),
+                remedy="Remove it and try again.",
+            )
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _refuse(str(key), field)
+            _refuse(item, f"{field}.{key}")
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse(item, field)
