@@ -54,8 +54,9 @@ create table public.voice_scores (
 comment on table public.voice_scores is 'How well generated content keeps to a brand voice.';
 comment on column public.voice_scores.content_id is 'Reference to generated content';
 
--- The two tables point at each other, so this key follows when both are there.
+-- The two tables point at each other, so this key follows when both are there. voice_fingerprints is new and empty.
 alter table public.brand_profiles
+    -- squawk-ignore adding-foreign-key-constraint
     add column voice_fingerprint_id uuid references public.voice_fingerprints (id) on delete no action,
     add column training_status text default 'untrained',
     add column training_quality double precision default 0.0,

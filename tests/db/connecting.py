@@ -1,0 +1,16 @@
+"""Connections of the database tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from blogai.db.database import Connection
+
+
+@asynccontextmanager
+async def owner(dsn: str) -> AsyncIterator[Connection]:
+    """A connection in autocommit mode, for databases that have no fixture of their own for it."""
+    async with await AsyncConnection[Any].connect(dsn, autocommit=True) as conn:
+        yield conn
