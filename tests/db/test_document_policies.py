@@ -3,9 +3,10 @@
 import re
 from typing import NamedTuple
 
+from tests.db.connecting import owner
+
 from blogai.db.database import Connection
 from blogai.db.migrate import migrate
-from tests.db.connecting import owner
 
 OWN = "user_id = auth.uid()"
 HASHED = "user_hash is not null"
