@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
-from psycopg import sql
 from psycopg.rows import class_row
 
 from blogai.db.database import Actor, Connection, acting_as
 from blogai.db.scripts import Migration, number_of
 from blogai.errors import MigrationError
-
-_SCHEMA_COMMENT = "Blog AI: helpers and migration history; not exposed."
 
 _CREATE = """
 create table private.schema_migrations (
@@ -77,7 +74,6 @@ async def create(conn: Connection) -> None:
     row = await cursor.fetchone()
     if row and row[0]:
         await conn.execute("create schema private")
-        await conn.execute(sql.SQL("comment on schema private is {}").format(sql.Literal(_SCHEMA_COMMENT)))
     await conn.execute(_CREATE)
 
 
@@ -96,13 +92,12 @@ async def unshare(conn: Connection) -> None:
 
 
 async def drop(conn: Connection) -> None:
-    """Removes the table, and the schema when we made it and nothing else is in it."""
+    """Removes the table, and the schema when nothing else is in it and it is ours to drop."""
     await conn.execute("drop table private.schema_migrations")
     cursor = await conn.execute(
-        "select from pg_namespace n where n.nspname = 'private' and obj_description(n.oid, 'pg_namespace') = %s"
+        "select from pg_namespace n where n.nspname = 'private' and pg_has_role(n.nspowner, 'usage')"
         " and not exists (select from pg_depend d where d.refclassid = 'pg_namespace'::regclass"
-        " and d.refobjid = n.oid)",
-        [_SCHEMA_COMMENT],
+        " and d.refobjid = n.oid)"
     )
     if await cursor.fetchone():
         await conn.execute("drop schema private")

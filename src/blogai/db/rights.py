@@ -45,11 +45,11 @@ async def check_owner(conn: Connection) -> None:
         row = await cursor.fetchone()
     assert row is not None
     if not row.may_create_schema:
-        raise _missing(row.login, f"grant create on database {row.database} to {row.login}")
+        raise missing(row.login, f"grant create on database {row.database} to {row.login}")
     if not row.may_create:
-        raise _missing(row.login, f"grant create on schema public to {row.login}")
+        raise missing(row.login, f"grant create on schema public to {row.login}")
     if row.roles < len(ROLES) and not row.may_create_role:
-        raise _missing(row.login, f"alter role {row.login} createrole")
+        raise missing(row.login, f"alter role {row.login} createrole")
 
 
 def missing_right(conn: Connection, message: str) -> str:
@@ -57,5 +57,6 @@ def missing_right(conn: Connection, message: str) -> str:
     return f"The login {conn.info.user} lacks a right ({message}): ask an administrator to grant it."
 
 
-def _missing(login: str, statement: str) -> MigrationError:
+def missing(login: str, statement: str) -> MigrationError:
+    """The refusal that names the one statement to ask an administrator for."""
     return MigrationError(f"The login {login} lacks a right.", remedy=f"Ask an administrator to run: {statement};")
