@@ -99,7 +99,7 @@ async def drop(conn: Connection) -> None:
         " and not exists (select from pg_depend d where d.refclassid = 'pg_namespace'::regclass"
         " and d.refobjid = n.oid)"
     )
-    if await cursor.fetchone():
+    if cursor.rowcount:
         await conn.execute("drop schema private")
 
 
