@@ -11,6 +11,11 @@ from blogai.db.database import Actor, Connection, acting_as
 from blogai.db.scripts import Migration, number_of
 from blogai.errors import MigrationError
 
+_TABLE = """
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = 'private' and c.relname = 'schema_migrations'
+"""
+
 _CREATE = """
 create table private.schema_migrations (
     id text primary key,
@@ -39,10 +44,7 @@ class Applied:
 
 async def exists(conn: Connection) -> bool:
     """Whether there is a history; asks the catalog, so it needs no right in the schema."""
-    cursor = await conn.execute(
-        "select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname = 'private' and c.relname = 'schema_migrations')"
-    )
+    cursor = await conn.execute(f"select exists (select {_TABLE})")
     row = await cursor.fetchone()
     return bool(row and row[0])
 
@@ -60,7 +62,17 @@ async def read(conn: Connection) -> list[Applied]:
 
 async def read_as_service(conn: Connection) -> list[Applied]:
     """The same for the runtime login, which may become service_role; its own settings stay as they are."""
-    if not await exists(conn) or not await _service_role_exists(conn):
+    cursor = await conn.execute(
+        "select has_table_privilege(c.oid, 'select') and has_schema_privilege(n.oid, 'usage'),"
+        f" to_regrole('service_role') is not null {_TABLE}"
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return []
+    readable, service_role_exists = row
+    if readable:
+        return await read(conn)
+    if not service_role_exists:
         return []
     async with conn.transaction(), acting_as(conn, Actor.service()):
         return await read(conn)
