@@ -118,7 +118,6 @@ def write_configuration(
     rest = "scram-sha-256" if password_logins else "reject"
     access = [f"local all {OWNER},{RUNTIME_LOGIN} peer map=blogai", f"local all all {rest}"]
     idents = [f'blogai "{name}" {role}' for name in sorted(own) for role in (OWNER, RUNTIME_LOGIN)]
-    folder.mkdir(mode=0o700, exist_ok=True)
     texts = {"postgresql.conf": lines, "hba.conf": access, "ident.conf": idents}
     for name, content in texts.items():
         path = folder / name
@@ -186,9 +185,10 @@ def forget_number(cluster: Path) -> None:
     a crash can be a stranger; its own parent it does not take for a server. The rest of the file has to
     stay: by it PostgreSQL sees processes of the crashed server that still hold the shared memory.
     """
-    path = cluster / "postmaster.pid"
     with suppress(FileNotFoundError):
-        _, _, rest = path.read_text(errors="surrogateescape").partition("\n")
-        with path.open("r+", errors="surrogateescape") as file:
-            file.write(f"{os.getpid()}\n{rest}")
+        descriptor = os.open(cluster / "postmaster.pid", os.O_RDWR | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "rb+") as file:
+            _, _, rest = file.read().partition(b"\n")
+            file.seek(0)
+            file.write(b"%d\n%s" % (os.getpid(), rest))
             file.truncate()

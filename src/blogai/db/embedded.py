@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import IO, Self
 from urllib.parse import quote
 
+from blogai import data_folder
 from blogai.db import cluster as clusters
 from blogai.db import server_socket
 from blogai.db.cluster import DATABASE, OWNER, RUNTIME_LOGIN, Postmaster
-from blogai.db.server_account import Account, cannot_become, let_through, prepare_data_dir, server_account
+from blogai.db.server_account import Account, cannot_become, let_through, server_account
 from blogai.db.server_binaries import Binaries
-from blogai.errors import ConfigurationError, DatabaseUnavailable
+from blogai.errors import DatabaseUnavailable
 
 _POLL = 0.005
 _LOG_LIMIT = 5_000_000
@@ -79,7 +80,7 @@ class EmbeddedPostgres:
         """
         if self._users:
             return
-        self.data_dir = prepare_data_dir(self.data_dir)
+        self.data_dir = data_folder.prepare(self.data_dir)
         try:
             with self._alone():
                 users = self._file("users")
@@ -91,11 +92,7 @@ class EmbeddedPostgres:
                     raise
                 self._users = users
         except OSError as exc:
-            raise ConfigurationError(
-                f"The data directory {self.data_dir} cannot be used: {exc}.",
-                field="data_dir",
-                remedy="Set BLOGAI_DATA_DIR to a folder that you may write to.",
-            ) from exc
+            raise data_folder.unusable(self.data_dir, exc) from exc
 
     def stop(self) -> None:
         """Lets go of the server; stops it, and waits for its end, when nobody else uses it."""
@@ -171,6 +168,7 @@ class EmbeddedPostgres:
         binaries = binaries.within_reach(account, self.data_dir)
         if not (self._cluster / "PG_VERSION").exists():
             clusters.initialise(self._cluster, binaries, account, durable=self._durable)
+        self._config.mkdir(mode=0o700, exist_ok=True)
         folder = server_socket.choose(self._cluster, self._socket_note, account)
         clusters.write_configuration(
             self._config,
@@ -182,6 +180,7 @@ class EmbeddedPostgres:
         )
         while True:
             clusters.forget_number(self._cluster)
+            server_socket.clear(folder)
             if server := self._launch(binaries, account, deadline):
                 return server
             self._pause(deadline)  # processes of a crashed server are still going

@@ -154,27 +154,6 @@ def _create() -> Account:
     )
 
 
-def prepare_data_dir(data_dir: Path) -> Path:
-    """Makes the data directory, private when it is new or empty, and returns its real path.
-
-    Raises:
-        ConfigurationError: it cannot be made or written to; names the folder and the remedy.
-    """
-    remedy = "Set BLOGAI_DATA_DIR to a folder that you may write to."
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        real = data_dir.resolve(strict=True)
-        if os.access(real, os.W_OK | os.X_OK) and real.stat().st_uid == os.geteuid() and not any(real.iterdir()):
-            real.chmod(0o700)
-    except OSError as exc:
-        raise ConfigurationError(
-            f"The data directory {data_dir} cannot be used: {exc.strerror}.", field="data_dir", remedy=remedy
-        ) from exc
-    if not os.access(real, os.W_OK | os.X_OK):
-        raise ConfigurationError(f"The data directory {real} is not writable.", field="data_dir", remedy=remedy)
-    return real
-
-
 def let_through(data_dir: Path, account: Account) -> None:
     """Lets the account pass through the data directory itself, and nothing else.
 

@@ -54,6 +54,12 @@ def choose(cluster: Path, note: Path, account: Account) -> Path:
     )
 
 
+def clear(folder: Path) -> None:
+    """Takes away what a dead server left: PostgreSQL will not, while a stranger has its process number."""
+    for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        (folder / name).unlink(missing_ok=True)
+
+
 def forget(note: Path, account: Account) -> None:
     """Removes the private folder after the server has stopped."""
     if (known := _noted(note)) and _private(known, account):

@@ -1,0 +1,32 @@
+"""Runs a piece of Python under another account of the system, for the proofs that it is kept out."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import blogai
+
+NOBODY = 65534
+
+_BECOME = """
+import os, sys
+import psycopg
+import blogai.db.embedded, blogai.db.server_binaries
+psycopg.pq.version()
+os.setgroups([]); os.setgid({uid}); os.setuid({uid}); os.chdir("/")
+"""
+"""All is imported before the account changes: it may not be able to read our Python."""
+
+
+def environment() -> dict[str, str]:
+    """For child processes: the code of this worktree."""
+    return {**os.environ, "PYTHONPATH": str(Path(blogai.__file__).parents[1])}
+
+
+def run_as_nobody(code: str, *arguments: str | Path) -> str:
+    """What the code prints; it sees the arguments from sys.argv[1] on."""
+    command = [sys.executable, "-c", _BECOME.format(uid=NOBODY) + code, *map(str, arguments)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,437 @@
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from tests.db.other_user import NOBODY, environment, run_as_nobody
+
+from blogai.db import server_account, server_socket
+from blogai.db.embedded import EmbeddedPostgres
+from blogai.db.server_account import Account
+from blogai.db.server_binaries import Binaries
+from blogai.errors import ConfigurationError, DatabaseUnavailable
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+HOLD = """
+import sys
+from pathlib import Path
+from blogai.db.embedded import EmbeddedPostgres
+with EmbeddedPostgres(Path(sys.argv[1])) as server:
+    print(server.pid, flush=True)
+    sys.stdin.readline()
+"""
+
+CONNECT = """
+for address in sys.argv[1:]:
+    try:
+        psycopg.connect(address).close()
+        print("let in")
+    except psycopg.OperationalError as exc:
+        print(" ".join(str(exc).split()))
+"""
+
+
+def one(dsn: str, statement: str) -> Any:
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        row = conn.execute(statement.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@contextmanager
+def holding(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Another process of ours that uses the server; gives it and the server's process number."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, data_dir],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        try:
+            yield process, int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    process.communicate("\n", timeout=30)
+    assert process.returncode == 0
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def stop_hard(server: EmbeddedPostgres) -> None:
+    """The postmaster and all its children die at once, as in a power cut."""
+    postmaster = server.pid
+    assert postmaster
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True).stdout
+    for pid in [postmaster, *map(int, children.split())]:
+        os.kill(pid, signal.SIGKILL)
+    while alive(postmaster):
+        time.sleep(0.01)
+
+
+def modes(path: Path) -> dict[Path, tuple[int, int, int]]:
+    return {p: (p.stat().st_mode, p.stat().st_uid, p.stat().st_gid) for p in path.parents}
+
+
+@pytest.fixture(scope="module")
+def finished_start() -> Iterator[Path]:
+    """A data directory that was started and stopped once."""
+    path = Path(tempfile.mkdtemp(prefix="blogai-test-")).resolve()
+    with EmbeddedPostgres(path, durable=False):
+        pass
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def used_dir(finished_start: Path, data_dir: Path) -> Path:
+    """A data directory of this test's that was used before (a copy is quicker than another first start)."""
+    subprocess.run(["cp", "-a", f"{finished_start}/.", data_dir], check=True)
+    return data_dir
+
+
+@pytest.fixture
+def long_dir(data_dir: Path) -> Path:
+    """A data directory whose path is too long for a socket, passable all along."""
+    data_dir.chmod(0o711)
+    path = data_dir
+    while server_socket.fits(path / "postgres"):
+        path = path / ("long-" * 8)
+        path.mkdir(mode=0o711)
+    return path / "data"
+
+
+def test_a_new_server_is_safe_and_local(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as server:
+        settings = {"fsync": "on", "listen_addresses": "", "server_encoding": "UTF8", "timezone": "UTC"}
+        for name, value in settings.items():
+            assert one(server.app_dsn(), f"show {name}") == value
+        app = "select rolsuper or rolbypassrls or rolinherit or rolcreaterole or rolcreatedb from pg_roles"
+        assert one(server.app_dsn(), f"{app} where rolname = current_user") is False
+        assert one(server.owner_dsn(), "select rolsuper from pg_roles where rolname = current_user") is True
+        assert stat.S_IMODE((data_dir / "postgres").stat().st_mode) == 0o700
+        assert data_dir.stat().st_mode & 0o067 == 0
+        assert one(server.app_dsn(), "select lower('ÄÖÜ') || ' ' || ('Z' < 'a')") == "äöü true"
+    assert server.pid is None
+
+
+def test_no_permission_above_the_data_directory_changes(data_dir: Path) -> None:
+    inner = data_dir / "one" / "two"
+    inner.mkdir(parents=True)
+    for path in (inner, *inner.parents):
+        if data_dir in (path, *path.parents):
+            path.chmod(0o711)
+    before = modes(inner / "data")
+    with EmbeddedPostgres(inner / "data", durable=False) as server:
+        assert one(server.app_dsn(), "select 1") == 1
+    assert modes(inner / "data") == before
+
+
+@as_root
+def test_another_user_cannot_connect(used_dir: Path) -> None:
+    with EmbeddedPostgres(used_dir, durable=False) as server:
+        addresses = [server.owner_dsn(), server.app_dsn()]
+        assert run_as_nobody(CONNECT, *addresses).count("Permission denied") == 2
+        used_dir.chmod(0o711)  # and with every door open the server itself still asks who is there
+        (used_dir / "postgres").chmod(0o711)
+        refused = run_as_nobody(CONNECT, *addresses)
+        assert refused.count("Peer authentication failed") == 2
+        assert "let in" not in refused
+        (used_dir / "postgres").chmod(0o700)
+
+
+@as_root
+def test_another_user_cannot_connect_where_the_path_is_too_long_for_a_socket(long_dir: Path) -> None:
+    before = modes(long_dir)
+    with EmbeddedPostgres(long_dir, durable=False) as server:
+        assert one(server.app_dsn(), "select 1") == 1
+        with psycopg.connect(server.app_dsn()) as conn:
+            folder = Path(conn.info.host)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        addresses = [server.owner_dsn(), server.app_dsn()]
+        assert run_as_nobody(CONNECT, *addresses).count("Permission denied") == 2
+        folder.chmod(0o711)
+        assert run_as_nobody(CONNECT, *addresses).count("Peer authentication failed") == 2
+        folder.chmod(0o700)
+        assert modes(long_dir) == before
+    assert not folder.exists()
+
+
+def test_a_socket_folder_is_used_again_only_while_it_is_private(long_dir: Path) -> None:
+    long_dir.mkdir(mode=0o700)
+    account, note = Account.of(os.geteuid()), long_dir / "note"
+    first = server_socket.choose(long_dir, note, account)
+    assert server_socket.choose(long_dir, note, account) == first
+    first.chmod(0o777)
+    second = server_socket.choose(long_dir, note, account)
+    assert second != first
+    server_socket.forget(note, account)
+    assert not second.exists()
+    assert first.exists()  # not private any more, so perhaps not ours
+    first.rmdir()
+
+
+@as_root
+def test_a_normal_user_has_a_server_too(data_dir: Path) -> None:
+    nobody = Account.of(NOBODY)
+    data_dir.chmod(0o711)
+    binaries = Binaries.shipped().within_reach(nobody, data_dir)
+    (data_dir / "mine").mkdir()
+    os.chown(data_dir / "mine", nobody.uid, nobody.gid)
+    said = run_as_nobody(
+        """
+from pathlib import Path
+from blogai.db.server_binaries import Binaries
+with blogai.db.embedded.EmbeddedPostgres(Path(sys.argv[1]), binaries=Binaries(Path(sys.argv[2]), 18)) as server:
+    for dsn in (server.owner_dsn(), server.app_dsn()):
+        print(*psycopg.connect(dsn).execute("select current_user").fetchone())
+""",
+        data_dir / "mine",
+        binaries.folder,
+    )
+    assert said.split() == ["postgres", "blogai_app"]
+    assert stat.S_IMODE((data_dir / "mine").stat().st_mode) == 0o700
+    with EmbeddedPostgres(data_dir / "mine", durable=False) as server:  # root may look after it
+        assert one(server.app_dsn(), "select 1") == 1
+        assert (data_dir / "mine" / "postgres" / "PG_VERSION").stat().st_uid == NOBODY
+        assert run_as_nobody(CONNECT, server.app_dsn()).strip() == "let in"
+
+
+def test_processes_share_a_server_and_the_last_one_stops_it(used_dir: Path) -> None:
+    with holding(used_dir) as (first, pid), holding(used_dir) as (second, same):
+        assert same == pid
+        finish(first)
+        assert alive(pid)
+        with EmbeddedPostgres(used_dir) as server:
+            finish(second)
+            assert server.pid == pid
+            assert one(server.app_dsn(), "select 1") == 1
+        assert not alive(pid)
+
+
+def test_two_holders_in_one_process_share_it_too(used_dir: Path) -> None:
+    with EmbeddedPostgres(used_dir, durable=False) as outer:
+        with EmbeddedPostgres(used_dir, durable=False) as inner:
+            assert inner.pid == outer.pid
+        assert one(outer.app_dsn(), "select 1") == 1
+        outer.start()  # a second time changes nothing
+    outer.stop()
+    assert outer.pid is None
+
+
+def test_a_race_of_first_starts_makes_one_server(data_dir: Path) -> None:
+    with holding(data_dir) as (a, one_pid), holding(data_dir) as (b, two), holding(data_dir) as (c, three):
+        assert one_pid == two == three
+        for process in (a, b, c):
+            finish(process)
+        assert not alive(one_pid)
+    assert not (data_dir / "postgres.new").exists()
+
+
+def test_a_server_that_a_killed_program_left_is_taken_over_and_stopped(used_dir: Path) -> None:
+    with holding(used_dir) as (program, pid):
+        program.kill()
+        program.wait()
+        assert alive(pid)
+        with EmbeddedPostgres(used_dir) as server:
+            assert server.pid == pid
+        assert not alive(pid)
+
+
+def test_after_a_kill_of_everything_the_next_start_recovers(used_dir: Path) -> None:
+    with holding(used_dir) as (program, pid):
+        with EmbeddedPostgres(used_dir) as server:
+            with psycopg.connect(server.owner_dsn()) as conn:
+                conn.execute("create table kept as select 42 as n")
+            program.kill()
+            stop_hard(server)
+            server._users.close()  # type: ignore[union-attr]  # what the kernel does for a killed process
+            server._users = None
+        program.wait()
+    assert (used_dir / "postgres" / "postmaster.pid").exists()
+    with EmbeddedPostgres(used_dir) as again:
+        assert again.pid != pid
+        assert one(again.owner_dsn(), "select n from kept") == 42
+
+
+def test_a_left_over_number_that_now_belongs_to_a_stranger_does_no_harm(used_dir: Path) -> None:
+    with EmbeddedPostgres(used_dir, durable=False) as server:
+        told = (used_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+    stranger = subprocess.Popen(
+        ["sleep", "60"], **server_account.server_account(used_dir / "postgres").popen_arguments()
+    )
+    with stranger:
+        path = used_dir / "postgres" / "postmaster.pid"
+        path.write_text("\n".join([str(stranger.pid), *told[1:]]) + "\n")
+        info = (used_dir / "postgres").stat()
+        os.chown(path, info.st_uid, info.st_gid)
+        with server:
+            assert server.pid != stranger.pid
+            assert one(server.app_dsn(), "select 1") == 1
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_an_unfinished_first_start_is_done_again(data_dir: Path) -> None:
+    (data_dir / "postgres.new" / "base").mkdir(parents=True)
+    with EmbeddedPostgres(data_dir, durable=False) as server:
+        assert one(server.app_dsn(), "select 1") == 1
+
+
+@as_root
+def test_a_closed_folder_above_is_refused_by_name_and_left_alone(data_dir: Path) -> None:
+    closed = data_dir / "closed"
+    data_dir.chmod(0o711)
+    closed.mkdir(mode=0o700)
+    with pytest.raises(ConfigurationError) as refused:
+        EmbeddedPostgres(closed / "data").start()
+    assert f"may not enter the folder {closed}." in refused.value.message
+    assert f"chmod o+x {closed}" in str(refused.value.remedy)
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    assert not (closed / "data" / "postgres").exists()
+
+
+@as_root
+def test_programs_in_a_closed_folder_are_copied_once(data_dir: Path) -> None:
+    shipped = Binaries.shipped()
+    package = shipped.folder.parents[1]
+    closed = data_dir / "closed"
+    closed.mkdir(mode=0o700)
+    for name in (f"{package.name}/pginstall18", f"{package.name}.libs"):
+        shutil.copytree(package.parent / name, closed / name, ignore=shutil.ignore_patterns("*.a", "pgxs", "include"))
+    data_dir.chmod(0o711)
+    binaries = Binaries(closed / package.name / "pginstall18" / "bin", shipped.version)
+    inodes = []
+    for _ in range(2):
+        with EmbeddedPostgres(data_dir / "data", binaries=binaries, durable=False) as server:
+            (copy,) = (data_dir / "data").glob("postgres-programs-*")
+            inodes.append(copy.stat().st_ino)
+            assert Path(f"/proc/{server.pid}/exe").readlink().is_relative_to(copy)
+    assert inodes[0] == inodes[1]
+
+
+@as_root
+def test_a_folder_that_is_not_writable_is_refused(data_dir: Path) -> None:
+    data_dir.chmod(0o755)
+    (data_dir / "theirs").mkdir(mode=0o755)
+    (data_dir / "theirs" / "file").touch()
+    said = run_as_nobody(
+        """
+from pathlib import Path
+from blogai.errors import ConfigurationError
+for path in sys.argv[1:]:
+    try:
+        blogai.db.embedded.EmbeddedPostgres(Path(path)).start()
+    except ConfigurationError as exc:
+        print(exc)
+""",
+        data_dir / "theirs",
+        data_dir / "new" / "deep",
+    )
+    assert said.splitlines() == [
+        f"The data directory {data_dir}/theirs is not writable. Set BLOGAI_DATA_DIR to a folder that you may write to.",
+        f"The data directory {data_dir}/new/deep cannot be used: Permission denied."
+        " Set BLOGAI_DATA_DIR to a folder that you may write to.",
+    ]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(data_dir: Path) -> None:
+    (data_dir / "file").touch()
+    with pytest.raises(ConfigurationError, match="cannot be used: Not a directory"):
+        EmbeddedPostgres(data_dir / "file" / "data").start()
+
+
+@as_root
+def test_a_cluster_of_somebody_else_is_refused(data_dir: Path) -> None:
+    data_dir.chmod(0o777)
+    (data_dir / "postgres").mkdir(mode=0o700)
+    said = run_as_nobody(
+        """
+from pathlib import Path
+from blogai.errors import ConfigurationError
+try:
+    blogai.db.server_account.server_account(Path(sys.argv[1]))
+except ConfigurationError as exc:
+    print(exc)
+""",
+        data_dir / "postgres",
+    )
+    assert "belongs to another user (id 0)" in said
+
+
+def test_a_cluster_of_another_version_is_refused(used_dir: Path) -> None:
+    (used_dir / "postgres" / "PG_VERSION").write_text("17\n")
+    with pytest.raises(ConfigurationError, match=r"was made by PostgreSQL 17; this program brings 18\. Dump it"):
+        EmbeddedPostgres(used_dir).start()
+
+
+def test_a_server_that_does_not_start_says_why_and_can_be_started_once_it_is_put_right(used_dir: Path) -> None:
+    server = EmbeddedPostgres(used_dir, durable=False)
+    with server:
+        pass
+    custom = used_dir / "postgres-config" / "custom.conf"
+    custom.write_text("shared_buffers = 'plenty'\n")
+    custom.chmod(0o644)
+    with pytest.raises(DatabaseUnavailable, match="did not start") as refused:
+        server.start()
+    assert str(used_dir / "postgres.log") in str(refused.value.remedy)
+    custom.write_text("work_mem = '7MB'\n")
+    with server:
+        assert one(server.app_dsn(), "show work_mem") == "7MB"
+
+
+def test_a_server_that_is_not_ready_in_time_is_given_up(used_dir: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match="not ready within 0 seconds"):
+        EmbeddedPostgres(used_dir, timeout=0).start()
+    with EmbeddedPostgres(used_dir) as server:
+        assert one(server.app_dsn(), "select 1") == 1
+
+
+@as_root
+def test_no_account_to_run_under_is_refused(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_account, "FITTING", ("no-such-account",))
+    monkeypatch.setattr(server_account, "_CREATE", (("false",),))
+    with pytest.raises(ConfigurationError, match="Create a system account named blogai"):
+        EmbeddedPostgres(data_dir).start()
+
+
+def test_a_user_id_without_a_name_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="The user id 4242424 has no name"):
+        Account.of(4242424)
+
+
+def test_missing_programs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match="Run `make setup` again"):
+        Binaries.shipped()
+
+
+def test_no_folder_for_a_socket_is_refused(long_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_socket, "_bases", lambda: iter([Path("/nowhere")]))
+    with pytest.raises(ConfigurationError, match="too long for a socket"):
+        server_socket.choose(long_dir, long_dir / "note", Account.of(os.geteuid()))
+
+
+def test_the_temporary_folders_of_these_tests_are_gone() -> None:
+    assert not list(Path(tempfile.gettempdir()).glob("blogai-????????/.s.PGSQL.*"))
