@@ -32,5 +32,11 @@ begin
             raise exception 'A tenant may truncate %.', v_table;
         end if;
     end loop;
+
+    foreach v_table in array array['batch_jobs', 'remix_history', 'generated_images'] loop
+        if not (select relrowsecurity from pg_class where oid = ('public.' || v_table)::regclass) then
+            raise exception 'Row level security is off on %.', v_table;
+        end if;
+    end loop;
 end
 $$;
