@@ -19,7 +19,7 @@ from blogai.errors import MigrationError
 SINCE = 13
 """Number of the migration with which the queue comes and goes."""
 
-_RECORD = """
+RECORD = """
 create table queue.blogai_migrations (
     name text primary key,
     program_version text not null,
@@ -72,7 +72,10 @@ async def remove(conn: Connection) -> None:
 
 async def pending(conn: Connection) -> bool:
     """Whether `install` has something to do; for the runtime login, which may become service_role."""
-    if not await _exists(conn):
+    cursor = await conn.execute(
+        "select has_schema_privilege('service_role', oid, 'usage') from pg_namespace where nspname = 'queue'"
+    )
+    if await cursor.fetchone() != (True,):
         return True
     async with conn.transaction(), acting_as(conn, Actor.service()):
         return bool(_missing(await _applied(conn)))
@@ -92,7 +95,7 @@ async def _create(conn: Connection, names: list[str]) -> None:
     await conn.execute("comment on schema queue is 'Job queue (procrastinate) of Blog AI.'")
     await conn.execute("set local search_path = queue")
     await SchemaManager(OnConnection()).apply_schema_async()
-    await conn.execute(_RECORD)
+    await conn.execute(RECORD)
     await _record(conn, names)
     await _secure(conn)
 
