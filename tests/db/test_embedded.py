@@ -4,7 +4,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,23 +93,6 @@ def modes(path: Path) -> dict[Path, tuple[int, int, int]]:
     return {p: (p.stat().st_mode, p.stat().st_uid, p.stat().st_gid) for p in path.parents}
 
 
-@pytest.fixture(scope="module")
-def finished_start() -> Iterator[Path]:
-    """A data directory that was started and stopped once."""
-    path = Path(tempfile.mkdtemp(prefix="blogai-test-")).resolve()
-    with EmbeddedPostgres(path, durable=False):
-        pass
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def used_dir(finished_start: Path, data_dir: Path) -> Path:
-    """A data directory of this test's that was used before (a copy is quicker than another first start)."""
-    subprocess.run(["cp", "-a", f"{finished_start}/.", data_dir], check=True)
-    return data_dir
-
-
 @pytest.fixture
 def long_dir(data_dir: Path) -> Path:
     """A data directory whose path is too long for a socket, passable all along."""
@@ -149,16 +131,16 @@ def test_no_permission_above_the_data_directory_changes(data_dir: Path) -> None:
 
 
 @as_root
-def test_another_user_cannot_connect(used_dir: Path) -> None:
-    with EmbeddedPostgres(used_dir, durable=False) as server:
+def test_another_user_cannot_connect(used_data_dir: Path) -> None:
+    with EmbeddedPostgres(used_data_dir, durable=False) as server:
         addresses = [server.owner_dsn(), server.app_dsn()]
         assert run_as_nobody(CONNECT, *addresses).count("Permission denied") == 2
-        used_dir.chmod(0o711)  # and with every door open the server itself still asks who is there
-        (used_dir / "postgres").chmod(0o711)
+        used_data_dir.chmod(0o711)  # and with every door open the server itself still asks who is there
+        (used_data_dir / "postgres").chmod(0o711)
         refused = run_as_nobody(CONNECT, *addresses)
         assert refused.count("Peer authentication failed") == 2
         assert "let in" not in refused
-        (used_dir / "postgres").chmod(0o700)
+        (used_data_dir / "postgres").chmod(0o700)
 
 
 @as_root
@@ -218,21 +200,21 @@ with blogai.db.embedded.EmbeddedPostgres(Path(sys.argv[1]), binaries=Binaries(Pa
         assert run_as_nobody(CONNECT, server.app_dsn()).strip() == "let in"
 
 
-def test_processes_share_a_server_and_the_last_one_stops_it(used_dir: Path) -> None:
-    with holding(used_dir) as (first, pid), holding(used_dir) as (second, same):
+def test_processes_share_a_server_and_the_last_one_stops_it(used_data_dir: Path) -> None:
+    with holding(used_data_dir) as (first, pid), holding(used_data_dir) as (second, same):
         assert same == pid
         finish(first)
         assert alive(pid)
-        with EmbeddedPostgres(used_dir) as server:
+        with EmbeddedPostgres(used_data_dir) as server:
             finish(second)
             assert server.pid == pid
             assert one(server.app_dsn(), "select 1") == 1
         assert not alive(pid)
 
 
-def test_two_holders_in_one_process_share_it_too(used_dir: Path) -> None:
-    with EmbeddedPostgres(used_dir, durable=False) as outer:
-        with EmbeddedPostgres(used_dir, durable=False) as inner:
+def test_two_holders_in_one_process_share_it_too(used_data_dir: Path) -> None:
+    with EmbeddedPostgres(used_data_dir, durable=False) as outer:
+        with EmbeddedPostgres(used_data_dir, durable=False) as inner:
             assert inner.pid == outer.pid
         assert one(outer.app_dsn(), "select 1") == 1
         outer.start()  # a second time changes nothing
@@ -249,19 +231,19 @@ def test_a_race_of_first_starts_makes_one_server(data_dir: Path) -> None:
     assert not (data_dir / "postgres.new").exists()
 
 
-def test_a_server_that_a_killed_program_left_is_taken_over_and_stopped(used_dir: Path) -> None:
-    with holding(used_dir) as (program, pid):
+def test_a_server_that_a_killed_program_left_is_taken_over_and_stopped(used_data_dir: Path) -> None:
+    with holding(used_data_dir) as (program, pid):
         program.kill()
         program.wait()
         assert alive(pid)
-        with EmbeddedPostgres(used_dir) as server:
+        with EmbeddedPostgres(used_data_dir) as server:
             assert server.pid == pid
         assert not alive(pid)
 
 
-def test_after_a_kill_of_everything_the_next_start_recovers(used_dir: Path) -> None:
-    with holding(used_dir) as (program, pid):
-        with EmbeddedPostgres(used_dir) as server:
+def test_after_a_kill_of_everything_the_next_start_recovers(used_data_dir: Path) -> None:
+    with holding(used_data_dir) as (program, pid):
+        with EmbeddedPostgres(used_data_dir) as server:
             with psycopg.connect(server.owner_dsn()) as conn:
                 conn.execute("create table kept as select 42 as n")
             program.kill()
@@ -269,22 +251,22 @@ def test_after_a_kill_of_everything_the_next_start_recovers(used_dir: Path) -> N
             server._users.close()  # type: ignore[union-attr]  # what the kernel does for a killed process
             server._users = None
         program.wait()
-    assert (used_dir / "postgres" / "postmaster.pid").exists()
-    with EmbeddedPostgres(used_dir) as again:
+    assert (used_data_dir / "postgres" / "postmaster.pid").exists()
+    with EmbeddedPostgres(used_data_dir) as again:
         assert again.pid != pid
         assert one(again.owner_dsn(), "select n from kept") == 42
 
 
-def test_a_left_over_number_that_now_belongs_to_a_stranger_does_no_harm(used_dir: Path) -> None:
-    with EmbeddedPostgres(used_dir, durable=False) as server:
-        told = (used_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+def test_a_left_over_number_that_now_belongs_to_a_stranger_does_no_harm(used_data_dir: Path) -> None:
+    with EmbeddedPostgres(used_data_dir, durable=False) as server:
+        told = (used_data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
     stranger = subprocess.Popen(
-        ["sleep", "60"], **server_account.server_account(used_dir / "postgres").popen_arguments()
+        ["sleep", "60"], **server_account.server_account(used_data_dir / "postgres").popen_arguments()
     )
     with stranger:
-        path = used_dir / "postgres" / "postmaster.pid"
+        path = used_data_dir / "postgres" / "postmaster.pid"
         path.write_text("\n".join([str(stranger.pid), *told[1:]]) + "\n")
-        info = (used_dir / "postgres").stat()
+        info = (used_data_dir / "postgres").stat()
         os.chown(path, info.st_uid, info.st_gid)
         with server:
             assert server.pid != stranger.pid
@@ -380,31 +362,31 @@ except ConfigurationError as exc:
     assert "belongs to another user (id 0)" in said
 
 
-def test_a_cluster_of_another_version_is_refused(used_dir: Path) -> None:
-    (used_dir / "postgres" / "PG_VERSION").write_text("17\n")
+def test_a_cluster_of_another_version_is_refused(used_data_dir: Path) -> None:
+    (used_data_dir / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(ConfigurationError, match=r"was made by PostgreSQL 17; this program brings 18\. Dump it"):
-        EmbeddedPostgres(used_dir).start()
+        EmbeddedPostgres(used_data_dir).start()
 
 
-def test_a_server_that_does_not_start_says_why_and_can_be_started_once_it_is_put_right(used_dir: Path) -> None:
-    server = EmbeddedPostgres(used_dir, durable=False)
+def test_a_server_that_does_not_start_says_why_and_can_be_started_once_it_is_put_right(used_data_dir: Path) -> None:
+    server = EmbeddedPostgres(used_data_dir, durable=False)
     with server:
         pass
-    custom = used_dir / "postgres-config" / "custom.conf"
+    custom = used_data_dir / "postgres-config" / "custom.conf"
     custom.write_text("shared_buffers = 'plenty'\n")
     custom.chmod(0o644)
     with pytest.raises(DatabaseUnavailable, match="did not start") as refused:
         server.start()
-    assert str(used_dir / "postgres.log") in str(refused.value.remedy)
+    assert str(used_data_dir / "postgres.log") in str(refused.value.remedy)
     custom.write_text("work_mem = '7MB'\n")
     with server:
         assert one(server.app_dsn(), "show work_mem") == "7MB"
 
 
-def test_a_server_that_is_not_ready_in_time_is_given_up(used_dir: Path) -> None:
+def test_a_server_that_is_not_ready_in_time_is_given_up(used_data_dir: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="not ready within 0 seconds"):
-        EmbeddedPostgres(used_dir, timeout=0).start()
-    with EmbeddedPostgres(used_dir) as server:
+        EmbeddedPostgres(used_data_dir, timeout=0).start()
+    with EmbeddedPostgres(used_data_dir) as server:
         assert one(server.app_dsn(), "select 1") == 1
 
 
@@ -431,7 +413,3 @@ def test_no_folder_for_a_socket_is_refused(long_dir: Path, monkeypatch: pytest.M
     monkeypatch.setattr(server_socket, "_bases", lambda: iter([Path("/nowhere")]))
     with pytest.raises(ConfigurationError, match="too long for a socket"):
         server_socket.choose(long_dir, long_dir / "note", Account.of(os.geteuid()))
-
-
-def test_the_temporary_folders_of_these_tests_are_gone() -> None:
-    assert not list(Path(tempfile.gettempdir()).glob("blogai-????????/.s.PGSQL.*"))

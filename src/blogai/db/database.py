@@ -63,6 +63,9 @@ LOCAL_OWNER = Actor.user(LOCAL_USER_ID)
 """The one owner of an installation without sign-in."""
 
 
+_UNREACHABLE = "Check that PostgreSQL runs, then try again; `blogai doctor` helps."
+
+
 def from_database(exc: psycopg.Error) -> errors.BlogAIError:
     """Our error for one of the driver's; the cause is kept by the caller's `raise ... from`."""
     if cls := errors.from_sqlstate(exc.sqlstate):
@@ -74,8 +77,24 @@ def from_database(exc: psycopg.Error) -> errors.BlogAIError:
             except (TypeError, ValueError):
                 details = {"reason": diag.message_detail}
         return cls(diag.message_primary, remedy=diag.message_hint, field=diag.column_name, **details)
-    if isinstance(exc, psycopg.OperationalError | psycopg.InterfaceError):
-        return errors.DatabaseUnavailable(remedy="Check that PostgreSQL runs, then try again; `blogai doctor` helps.")
+    match exc.sqlstate:
+        case None if isinstance(exc, psycopg.OperationalError | psycopg.InterfaceError):
+            return errors.DatabaseUnavailable(remedy=_UNREACHABLE)
+        case "53300":
+            return errors.DatabaseUnavailable(
+                "The database has no connection left.", remedy="Lower BLOGAI_DATABASE_POOL_SIZE or try again."
+            )
+        case "57014" | "55P03" | "40001" | "40P01":
+            return errors.Conflict(
+                "Somebody else was changing the same thing.", remedy="Nothing was changed; try again."
+            )
+        case str(state) if state[:2] in ("08", "57"):
+            return errors.DatabaseUnavailable(remedy=_UNREACHABLE)
+        case str(state) if state[:2] == "53":
+            return errors.DatabaseUnavailable(
+                f"The database ran out of resources: {exc.diag.message_primary}.",
+                remedy="Free disk space or memory of the database server.",
+            )
     if isinstance(exc, psycopg.errors.InsufficientPrivilege):
         return errors.Forbidden()
     return errors.Fault(f"The database refused the statement: {exc.diag.message_primary or exc}.")
