@@ -1,0 +1,1 @@
+"""Metering: what a user may make, holds while it is being made, and has used."""

@@ -1,0 +1,288 @@
+"""Reserved units are settled, released or swept: each once, and nothing that was made is lost."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from tests.db.quotas import Quotas
+
+from blogai.db.database import Connection
+
+
+async def reserve(conn: Connection, user_id: str = "ann", units: int = 1, key: str | None = None) -> dict[str, Any]:
+    cursor = await conn.execute(
+        "select * from public.reserve_usage(%s, 'book', %s, interval '5 minutes', %s)", [user_id, units, key]
+    )
+    return await cursor.fetchone()  # type: ignore[return-value]
+
+
+async def settle(conn: Connection, reservation_id: UUID, units: int | None = None, tokens: int = 10) -> bool:
+    cursor = await conn.execute(
+        "select public.settle_usage(%s, %s, %s, %s::jsonb) as done", [reservation_id, units, tokens, '{"run": "r"}']
+    )
+    row = await cursor.fetchone()
+    return bool(row["done"])  # type: ignore[index]
+
+
+async def release(conn: Connection, reservation_id: UUID) -> bool:
+    cursor = await conn.execute("select public.release_usage(%s) as done", [reservation_id])
+    row = await cursor.fetchone()
+    return bool(row["done"])  # type: ignore[index]
+
+
+async def sweep(conn: Connection) -> int:
+    cursor = await conn.execute("select public.sweep_reservations() as n")
+    row = await cursor.fetchone()
+    return int(row["n"])  # type: ignore[index]
+
+
+async def expire(owner: Connection) -> None:
+    await owner.execute("update public.usage_reservations set expires_at = now() - interval '1 second'")
+
+
+async def used(quotas: Quotas, user_id: str = "ann") -> tuple[int, int, int]:
+    row = await quotas.row(user_id)
+    return row["month_used"], row["day_used"], row["month_tokens"]
+
+
+async def refused(awaitable: Any) -> str | None:
+    with pytest.raises(psycopg.DatabaseError) as caught:
+        await awaitable
+    return caught.value.sqlstate
+
+
+async def test_a_reservation_counts_until_it_is_settled(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    held = await reserve(service_conn, units=3)
+    assert (held["state"], held["units"], held["replayed"]) == ("open", 3, False)
+    assert await used(quotas) == (3, 3, 0)
+    assert await quotas.logged("ann") == 0
+    assert await settle(service_conn, held["reservation_id"], tokens=100) is True
+    assert await used(quotas) == (3, 3, 100)
+    assert await quotas.logged("ann") == 3
+    assert await quotas.differences() == []
+
+
+async def test_one_row_is_one_unit_and_the_tokens_add_up(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    held = await reserve(service_conn, units=3)
+    await settle(service_conn, held["reservation_id"], tokens=100)
+    cursor = await service_conn.execute(
+        "select operation_type, tokens_used, metadata from public.usage_records where user_id = 'ann'"
+        " order by metadata -> 'unit'"
+    )
+    rows = await cursor.fetchall()
+    assert [row["tokens_used"] for row in rows] == [34, 33, 33]
+    assert {row["operation_type"] for row in rows} == {"book"}
+    assert rows[0]["metadata"] == {"run": "r", "unit": 1, "units": 3}
+
+
+async def test_fewer_units_than_reserved_free_the_rest(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    held = await reserve(service_conn, units=8)
+    assert await settle(service_conn, held["reservation_id"], units=5) is True
+    assert await used(quotas) == (5, 5, 10)
+    assert await quotas.logged("ann") == 5
+    assert await quotas.differences() == []
+
+
+@pytest.mark.parametrize("units", [0, -1, 4])
+async def test_other_units_than_reserved_are_refused(quotas: Quotas, service_conn: Connection, units: int) -> None:
+    await quotas.user("ann", "starter")
+    held = await reserve(service_conn, units=3)
+    assert await refused(settle(service_conn, held["reservation_id"], units=units)) == "ZINVL"
+    assert await used(quotas) == (3, 3, 0)
+
+
+async def test_negative_tokens_are_refused(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann")
+    held = await reserve(service_conn)
+    assert await refused(settle(service_conn, held["reservation_id"], tokens=-1)) == "ZINVL"
+
+
+async def test_settling_twice_counts_once(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann")
+    held = await reserve(service_conn)
+    assert await settle(service_conn, held["reservation_id"]) is True
+    assert await settle(service_conn, held["reservation_id"]) is False
+    assert await release(service_conn, held["reservation_id"]) is False
+    assert await used(quotas) == (1, 1, 10)
+    assert await quotas.logged("ann") == 1
+
+
+async def test_releasing_twice_gives_back_once(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", used_before=1)
+    held = await reserve(service_conn)
+    assert await release(service_conn, held["reservation_id"]) is True
+    assert await release(service_conn, held["reservation_id"]) is False
+    assert await used(quotas) == (1, 0, 3)
+    assert await refused(settle(service_conn, held["reservation_id"])) == "ZCNFL"
+    assert await quotas.differences() == []
+
+
+async def test_an_unknown_reservation_cannot_be_settled(service_conn: Connection) -> None:
+    assert await refused(settle(service_conn, uuid4())) == "ZNTFD"
+    assert await release(service_conn, uuid4()) is False
+
+
+async def test_the_sweep_gives_back_what_expired(quotas: Quotas, service_conn: Connection, owner: Connection) -> None:
+    await quotas.user("ann", "starter")
+    await quotas.user("bob", "starter")
+    await reserve(service_conn, "ann", 2)
+    await reserve(service_conn, "bob", 3)
+    await expire(owner)
+    await reserve(service_conn, "bob", 1)
+    assert await sweep(service_conn) == 2
+    assert await sweep(service_conn) == 0
+    assert await used(quotas, "ann") == (0, 0, 0)
+    assert await used(quotas, "bob") == (1, 1, 0)
+    assert await quotas.differences() == []
+
+
+async def test_the_sweep_does_not_wait_for_a_busy_user(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann")
+    await reserve(service_conn)
+    await expire(owner)
+    async with owner.transaction():
+        await owner.execute("select from public.user_quotas where user_id = 'ann' for update")
+        assert await asyncio.wait_for(sweep(service_conn), 10) == 0
+    assert await sweep(service_conn) == 1
+
+
+async def test_a_reservation_whose_quota_row_is_gone_is_closed(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann")
+    held = await reserve(service_conn)
+    other = await reserve(service_conn)
+    await owner.execute("delete from public.user_quotas where user_id = 'ann'")
+    assert await settle(service_conn, other["reservation_id"]) is True
+    await expire(owner)
+    assert await sweep(service_conn) == 1
+    assert await release(service_conn, held["reservation_id"]) is False
+    assert await quotas.logged("ann") == 1
+
+
+async def test_a_user_need_not_wait_for_the_sweep(quotas: Quotas, service_conn: Connection, owner: Connection) -> None:
+    await quotas.user("ann")
+    await reserve(service_conn, units=2)
+    assert await refused(reserve(service_conn)) == "ZQUOT"
+    await expire(owner)
+    cursor = await service_conn.execute("select * from public.check_quota_available('ann')")
+    checked = await cursor.fetchone()
+    assert (checked["quota_available"], checked["current_usage"]) == (True, 0)  # type: ignore[index]
+    await reserve(service_conn, units=2)
+    assert await used(quotas) == (2, 2, 0)
+    assert await quotas.differences() == []
+
+
+async def test_what_was_made_after_expiry_is_recorded_all_the_same(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann")
+    late = await reserve(service_conn, units=2)
+    await expire(owner)
+    assert await sweep(service_conn) == 1
+    await reserve(service_conn, units=2)
+    assert await settle(service_conn, late["reservation_id"], units=1) is True
+    assert await used(quotas) == (3, 3, 10), "above the limit of 2 a day, since it was made"
+    assert await quotas.logged("ann") == 1
+    assert await refused(reserve(service_conn)) == "ZQUOT"
+    assert await quotas.differences() == []
+
+
+async def test_expired_but_not_swept_is_settled_once(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann")
+    held = await reserve(service_conn)
+    await expire(owner)
+    assert await settle(service_conn, held["reservation_id"]) is True
+    assert await sweep(service_conn) == 0
+    assert await used(quotas) == (1, 1, 10)
+
+
+async def test_a_repeated_key_takes_nothing_more(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    first = await reserve(service_conn, units=2, key="k")
+    again = await reserve(service_conn, units=2, key="k")
+    assert again["reservation_id"] == first["reservation_id"]
+    assert (again["replayed"], again["state"]) == (True, "open")
+    assert await used(quotas) == (2, 2, 0)
+    await settle(service_conn, first["reservation_id"])
+    settled = await reserve(service_conn, units=2, key="k")
+    assert (settled["replayed"], settled["state"]) == (True, "settled")
+    assert await used(quotas) == (2, 2, 10)
+
+
+async def test_a_key_is_replayed_even_when_the_quota_is_full(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann")
+    first = await reserve(service_conn, units=2, key="k")
+    assert (await reserve(service_conn, units=2, key="k"))["reservation_id"] == first["reservation_id"]
+
+
+async def test_a_key_belongs_to_one_operation_and_one_user(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    await quotas.user("bob", "starter")
+    first = await reserve(service_conn, "ann", 2, "k")
+    assert await refused(reserve(service_conn, "ann", 3, "k")) == "ZCNFL"
+    other = await reserve(service_conn, "bob", 3, "k")
+    assert other["reservation_id"] != first["reservation_id"]
+
+
+async def test_a_key_is_free_again_after_nothing_came_of_it(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann", "starter")
+    first = await reserve(service_conn, key="k")
+    await release(service_conn, first["reservation_id"])
+    second = await reserve(service_conn, key="k")
+    assert second["replayed"] is False
+    await expire(owner)
+    third = await reserve(service_conn, key="k")
+    assert len({first["reservation_id"], second["reservation_id"], third["reservation_id"]}) == 3
+    assert await settle(service_conn, second["reservation_id"]) is True, "what the expired one made counts"
+    assert await used(quotas) == (2, 2, 10)
+    assert await quotas.differences() == []
+
+
+async def test_two_calls_at_once_with_one_key_take_one(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    async with quotas.consumers(8) as conns:
+
+        async def call(conn: Connection) -> Any:
+            cursor = await conn.execute(
+                "select * from public.reserve_usage('ann', 'blog', 1, interval '1 minute', 'k')"
+            )
+            return (await cursor.fetchone())[0]  # type: ignore[index]
+
+        found = await asyncio.gather(*map(call, conns))
+    assert len(set(found)) == 1
+    assert await used(quotas) == (1, 1, 0)
+
+
+async def test_a_failed_transaction_takes_nothing(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann")
+    async with service_conn.transaction(force_rollback=True):
+        await reserve(service_conn)
+    assert await used(quotas) == (0, 0, 0)
+
+
+async def test_closed_reservations_are_forgotten_in_the_end(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann", "starter")
+    done = await reserve(service_conn)
+    await reserve(service_conn)
+    await settle(service_conn, done["reservation_id"])
+    await owner.execute(
+        "update public.usage_reservations set closed_at = now() - interval '40 days' where state <> 'open'"
+    )
+    cursor = await service_conn.execute("select private.forget_reservations() as n")
+    assert await cursor.fetchone() == {"n": 1}
+    left = await quotas.one("select count(*) as n from public.usage_reservations where state = 'open'")
+    assert left["n"] == 1
