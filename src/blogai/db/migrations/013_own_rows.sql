@@ -1,16 +1,27 @@
 -- Who is asking comes from the verified claims alone, and what the generation pipeline touches belongs to
 -- the one who asks: so that everything but counters and settling runs with the caller's own rights.
 
+-- plpgsql, because these run once in every statement: before 18 an sql function is prepared anew each time.
 create function private.caller_id() returns text
-language sql stable parallel safe set search_path = ''
-return nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '');
+language plpgsql stable parallel safe set search_path = ''
+as $$
+begin
+    return nullif(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', '');
+end
+$$;
 comment on function private.caller_id() is 'The caller''s id: the subject of the claims, any text; null for a visitor.';
 
 create function private.caller_hash() returns text
-language sql stable parallel safe set search_path = ''
-return coalesce(
-    nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'user_hash', ''),
-    encode(sha256(convert_to(private.caller_id(), 'UTF8')), 'hex'));
+language plpgsql stable parallel safe set search_path = ''
+as $$
+declare
+    v_claims json := nullif(current_setting('request.jwt.claims', true), '');
+begin
+    return coalesce(
+        nullif(v_claims ->> 'user_hash', ''),
+        encode(sha256(convert_to(nullif(v_claims ->> 'sub', ''), 'UTF8')), 'hex'));
+end
+$$;
 comment on function private.caller_hash() is
     'The caller''s user_hash: the claim of that name, else the hex SHA-256 of the subject; null without either.';
 
