@@ -1,8 +1,8 @@
 """The command group `blogai db`: what an operator does to the schema."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Annotated
 
@@ -23,8 +23,8 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for another `b
 _DEFAULTS = Limits()
 
 
-@contextmanager
-def owner() -> Iterator[str]:
+@asynccontextmanager
+async def owner() -> AsyncIterator[str]:
     """The DSN of the owner: BLOGAI_OWNER_DATABASE_URL, else that of the embedded server, which runs meanwhile.
 
     Raises:
@@ -40,9 +40,9 @@ def owner() -> Iterator[str]:
             remedy="Set BLOGAI_OWNER_DATABASE_URL; the runtime login of BLOGAI_DATABASE_URL may not change the schema.",
         )
     else:
-        from blogai.db.embedded import EmbeddedPostgres
+        from blogai.db.startup import embedded_server
 
-        with EmbeddedPostgres(settings.data_dir) as server:
+        async with embedded_server(settings) as server:
             yield server.owner_dsn()
 
 
@@ -61,7 +61,7 @@ def migrate(
 
     async def work() -> list[str]:
         limits = Limits(runner=wait, lock=lock_timeout, statement=statement_timeout)
-        with owner() as dsn:
+        async with owner() as dsn:
             return await runner.migrate(dsn, to, limits=limits)
 
     _tell(terminal.run(work()), "applied", "nothing to apply", json)
@@ -83,7 +83,7 @@ def rollback(
     async def work() -> list[str]:
         limits = Limits(runner=wait, lock=lock_timeout, statement=statement_timeout)
         target = _target(to)
-        with owner() as dsn:
+        async with owner() as dsn:
             if not yes:
                 steps = await runner.status(dsn)
                 doomed = [s.id for s in steps if s.applied_at and (target is None or number_of(s.id) > target)]
@@ -101,7 +101,7 @@ def status(json: Json = False) -> None:
     from blogai.db import migrate as runner
 
     async def work() -> list[Step]:
-        with owner() as dsn:
+        async with owner() as dsn:
             return await runner.status(dsn)
 
     _table(terminal.run(work()), json)
@@ -113,7 +113,7 @@ def verify(json: Json = False) -> None:
     from blogai.db import migrate as runner
 
     async def work() -> list[Step]:
-        with owner() as dsn:
+        async with owner() as dsn:
             return await runner.verify(dsn)
 
     steps = terminal.run(work())
@@ -155,7 +155,7 @@ def create_login(
     from blogai.db import login
 
     async def work() -> login.Login:
-        with owner() as dsn:
+        async with owner() as dsn:
             return await login.create_login(dsn, name)
 
     made = terminal.run(work())

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from blogai.db.database import Connection
-from blogai.errors import MigrationError
+from blogai.errors import ConfigurationError, MigrationError
+
+OLDEST = 15
+"""The first major version of PostgreSQL that we support."""
 
 ROLES = ("anon", "authenticated", "service_role")
 """The roles that transactions take on."""
@@ -22,11 +25,18 @@ class _Rights:
 
 
 async def check_owner(conn: Connection) -> None:
-    """Looks for the rights that every migration needs, before the first one runs.
+    """Looks at the version and for the rights that every migration needs, before the first one runs.
 
     Raises:
+        ConfigurationError: the server is older than PostgreSQL 15.
         MigrationError: one is missing; the remedy is the statement to ask an administrator for.
     """
+    if conn.info.server_version < OLDEST * 10000:
+        raise ConfigurationError(
+            f"The server is PostgreSQL {conn.info.server_version // 10000}.",
+            field="owner_database_url",
+            remedy=f"Blog AI needs {OLDEST} or later.",
+        )
     async with conn.cursor(row_factory=class_row(_Rights)) as cursor:
         await cursor.execute(
             """

@@ -14,14 +14,12 @@ import psycopg
 
 from blogai.db.database import LOCAL_USER_ID, Actor, Connection, Database, acting_as, from_database
 from blogai.db.migrate import migrate, pending
+from blogai.db.rights import OLDEST
 from blogai.errors import ConfigurationError, DatabaseUnavailable
 from blogai.settings import Settings
 
 if TYPE_CHECKING:
     from blogai.db.embedded import EmbeddedPostgres
-
-OLDEST = 15
-"""The first major version of PostgreSQL that we support."""
 
 _PREPARING = 0x426C6F67_41490002  # "BlogAI" and 2: one process prepares the embedded database at a time
 
