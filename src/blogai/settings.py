@@ -98,7 +98,9 @@ class Settings(BaseSettings):
     model_path: Annotated[Path, AfterValidator(_absolute)] | None = Field(
         default=None, description="A GGUF file for the embedded model instead of the one that is shipped."
     )
-    model_threads: int = Field(default=0, ge=0, le=256, description="Threads of the embedded model; 0 takes all cores.")
+    model_threads: int = Field(
+        default=0, ge=0, le=256, description="Threads of the embedded model; 0 takes half of the cores."
+    )
     model_context: int = Field(default=4096, ge=512, le=131072, description="Context of the embedded model in tokens.")
     run_lease: float = Field(
         default=60.0, ge=1, le=3600, description="Seconds without a sign of life after which a run counts as dead."

@@ -63,14 +63,15 @@ def fault_from(exc: Exception, *, provider: str, model: str, key_hint: str, time
     Raises:
         Exception: `exc` itself when it is no fault of the provider's but of this program.
     """
-    from pydantic_ai import exceptions as sdk
-
     about = {"provider": provider, "model": model}
     who = f"Provider {provider} (model {model})"
 
     if isinstance(exc, errors.ProviderError):
         exc.details = {**about, **exc.details}
         return Fault(exc, repeats=0)
+
+    from pydantic_ai import exceptions as sdk
+
     if isinstance(exc, BadOutput):
         return Fault(
             errors.ProviderOutputInvalid(

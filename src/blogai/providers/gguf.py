@@ -105,6 +105,8 @@ def _skip(file: BinaryIO, kind: int, size: int) -> None:
             _advance(file, _SCALAR_BYTES[inner] * count, size)
         elif count > size:
             raise _Damaged("a list is longer than the file")
+        elif inner != _STRING:
+            raise _Damaged("a list holds neither numbers nor texts")
         else:
             for _ in range(count):
                 _skip(file, inner, size)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
     from pydantic_ai.settings import ModelSettings
 
-COMMON_EXTRA = ("top_p", "top_k", "presence_penalty", "frequency_penalty")
+SAMPLING = ("top_p", "top_k", "presence_penalty", "frequency_penalty")
 """What of Options.extra a provider gets that does not speak the OpenAI-compatible dialect of local servers."""
+
+REASONING_ROOM = 4000
+"""Tokens on top of the limit for models that cannot be kept from thinking, which counts as writing."""
 
 
 @dataclass(slots=True)
@@ -74,7 +77,7 @@ class Link:
             return await direct.model_request(
                 model,
                 [_request(prompt), *follow_up],
-                model_settings=self._settings(options),
+                model_settings=self._settings(model, options),
                 model_request_parameters=_parameters(output, native=native),
                 instrument=False,
             )
@@ -88,7 +91,7 @@ class Link:
         async with (
             self._slot(),
             direct.model_request_stream(
-                model, [_request(prompt)], model_settings=self._settings(options), instrument=False
+                model, [_request(prompt)], model_settings=self._settings(model, options), instrument=False
             ) as response,
         ):
             try:
@@ -145,29 +148,44 @@ class Link:
         async with self.slots():
             yield
 
-    def _settings(self, options: Options) -> "ModelSettings":
+    def _settings(self, model: "Model", options: Options) -> "ModelSettings":
         from httpx2 import Timeout
 
+        timeout: Any = Timeout(self.timeout, connect=min(10.0, self.timeout))
         settings: dict[str, Any] = {
             "temperature": options.temperature,
             "max_tokens": options.max_tokens,
-            # one number for all phases, but no more than 10 s to connect
-            "timeout": Timeout(self.timeout, connect=min(10.0, self.timeout)),
+            "timeout": self.timeout if self.kind == "google" else timeout,  # its SDK takes nothing but a number
             # repeats are ours alone, else each of them would be multiplied by the SDK's
             "max_retries": 0,
         }
-        if self.kind == "google":
-            settings["timeout"] = self.timeout  # its SDK takes nothing but a number
         if options.seed is not None and self.kind != "anthropic":
             settings["seed"] = options.seed
         if self.kind in ("local", "openai-compatible"):
             if options.extra:
                 settings["extra_body"] = dict(options.extra)
         else:
-            settings |= {key: options.extra[key] for key in COMMON_EXTRA if key in options.extra}
+            settings |= {key: options.extra[key] for key in SAMPLING if key in options.extra}
             # reasoning would eat the token limit of a section before its first word
             settings["thinking"] = False
+            if model.profile.get("thinking_always_enabled", False):
+                settings["max_tokens"] += REASONING_ROOM
+        if not self._takes_sampling(model):
+            settings = {key: value for key, value in settings.items() if key not in ("temperature", *SAMPLING)}
         return cast("ModelSettings", settings)
+
+    def _takes_sampling(self, model: "Model") -> bool:
+        """Whether a model takes a temperature and the like; some reasoning models refuse them."""
+        profile = cast("dict[str, Any]", model.profile)
+        if profile.get("anthropic_disallows_sampling_settings", False):
+            return False
+        if not profile.get("openai_supports_reasoning", False):
+            return True
+        efforts = profile.get("openai_reasoning_efforts")
+        can_be_off = (
+            profile.get("openai_supports_reasoning_effort_none", False) if efforts is None else "none" in efforts
+        )
+        return self.kind == "openai" and can_be_off and not profile.get("thinking_always_enabled", False)
 
 
 def _request(prompt: Prompt) -> "ModelMessage":
