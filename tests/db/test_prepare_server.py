@@ -114,11 +114,11 @@ async def test_what_a_platform_brings_is_left_as_it_is(new_server: EmbeddedPostg
         await migrate(dsn, to=0)
         assert await value(conn, "select count(*) from private.prepared_objects") == 0
         assert await platform(conn) == before
-        await migrate(dsn, to=1)
+        await migrate(dsn, to=2)
         default = (
-            "select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'generated_content'::regclass limit 1"
+            "select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'tool_usage'::regclass and adnum = 1"
         )
-        assert "uuid_generate_v4" in await value(conn, default)
+        assert await value(conn, default) == "extensions.uuid_generate_v4()"
         await rollback(dsn, None)
         assert await platform(conn) == before
 
