@@ -42,3 +42,9 @@ def test_a_used_folder_keeps_its_permissions(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     secret(tmp_path, "page")
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_a_folder_made_for_everybody_stays_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    secret(tmp_path, "page")
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777

@@ -1,6 +1,7 @@
 """The data directory: private to the user of the program."""
 
 import os
+import stat
 from pathlib import Path
 
 from blogai.errors import ConfigurationError
@@ -19,7 +20,9 @@ def prepare(data_dir: Path) -> Path:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         real = data_dir.resolve(strict=True)
-        if real.stat().st_uid == os.geteuid() and not any(real.iterdir()):
+        info = real.stat()
+        shared = info.st_mode & stat.S_ISVTX  # like /tmp: made for everybody
+        if info.st_uid == os.geteuid() and not shared and not any(real.iterdir()):
             real.chmod(0o700)
     except OSError as exc:
         raise unusable(data_dir, exc) from exc

@@ -198,6 +198,7 @@ with blogai.db.embedded.EmbeddedPostgres(Path(sys.argv[1]), binaries=Binaries(Pa
         assert one(server.app_dsn(), "select 1") == 1
         assert (data_dir / "mine" / "postgres" / "PG_VERSION").stat().st_uid == NOBODY
         assert run_as_nobody(CONNECT, server.app_dsn()).strip() == "let in"
+    assert {path.stat().st_uid for path in (data_dir / "mine").rglob("*")} == {NOBODY}  # and leaves nothing of root's
 
 
 def test_processes_share_a_server_and_the_last_one_stops_it(used_data_dir: Path) -> None:

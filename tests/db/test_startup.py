@@ -1,4 +1,7 @@
 import asyncio
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,11 @@ async def row(conn: Connection, statement: str) -> Any:
 async def opened(settings: Settings) -> None:
     async with open_database(settings):
         pass
+
+
+def until_gone(pid: int) -> None:
+    while Path(f"/proc/{pid}/cwd").exists():
+        time.sleep(0.01)
 
 
 async def test_an_empty_data_directory_becomes_a_working_database(data_dir: Path) -> None:
@@ -144,6 +152,21 @@ async def test_the_pool_recovers_when_the_server_goes_and_comes_back(used_data_d
         database._pool.timeout = 30
         assert await ask() == (1,)
     server.stop()
+
+
+async def test_an_embedded_server_that_dies_is_started_again(
+    used_data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startup, "_LOOK_EVERY", 0.05)
+    async with open_database(load_settings(data_dir=used_data_dir)) as database:
+        pid = EmbeddedPostgres(used_data_dir).pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.to_thread(until_gone, pid)
+        async with database.transaction(LOCAL_OWNER) as conn:
+            assert await row(conn, "select 1") == (1,)
+        assert EmbeddedPostgres(used_data_dir).pid not in (None, pid)
+    assert EmbeddedPostgres(used_data_dir).pid is None
 
 
 async def test_preparing_at_the_same_time_is_harmless(new_server: EmbeddedPostgres) -> None:

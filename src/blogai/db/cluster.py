@@ -118,15 +118,17 @@ def write_configuration(
     rest = "scram-sha-256" if password_logins else "reject"
     access = [f"local all {OWNER},{RUNTIME_LOGIN} peer map=blogai", f"local all all {rest}"]
     idents = [f'blogai "{name}" {role}' for name in sorted(own) for role in (OWNER, RUNTIME_LOGIN)]
-    texts = {"postgresql.conf": lines, "hba.conf": access, "ident.conf": idents}
-    for name, content in texts.items():
+    owner, group = folder.parent.stat().st_uid, account.gid  # root leaves nothing of its own in a user's folder
+    for name, content in {"postgresql.conf": lines, "hba.conf": access, "ident.conf": idents}.items():
         path = folder / name
-        path.write_text("\n".join(content) + "\n", encoding="utf-8", errors="surrogateescape")
-        path.chmod(0o640 if account.other else 0o600)
-        if account.other:
-            os.chown(path, -1, account.gid)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.fsencode("\n".join(content) + "\n"))
+            if account.other:
+                os.fchown(file.fileno(), owner, group)
+                os.fchmod(file.fileno(), 0o640)
     if account.other:
-        os.chown(folder, -1, account.gid)
+        os.chown(folder, owner, group)
         folder.chmod(0o710)
 
 

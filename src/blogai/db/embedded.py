@@ -16,6 +16,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from blogai import data_folder
 from blogai.db import cluster as clusters
 from blogai.db import server_socket
 from blogai.db.cluster import DATABASE, OWNER, RUNTIME_LOGIN, Postmaster
-from blogai.db.server_account import Account, cannot_become, let_through, server_account
+from blogai.db.server_account import CANNOT_BECOME, Account, cannot_become, let_through, server_account
 from blogai.db.server_binaries import Binaries
 from blogai.errors import DatabaseUnavailable
 
@@ -60,6 +61,7 @@ class EmbeddedPostgres:
         self._durable = durable
         self._password_logins = password_logins
         self._timeout = timeout
+        self._thread = threading.Lock()  # a start that was given up still ends before the stop
         self._users: IO[bytes] | None = None
         self._socket_folder: Path | None = None
         self._account: Account | None = None
@@ -78,8 +80,29 @@ class EmbeddedPostgres:
             ConfigurationError: the folder, the account or the version does not fit; has a remedy.
             DatabaseUnavailable: PostgreSQL did not start; carries what it said.
         """
-        if self._users:
-            return
+        with self._thread:
+            if not self._users:
+                self._start()
+
+    def revive(self) -> None:
+        """Starts the server again when it died under us. Raises as `start`."""
+        with self._thread:
+            if self._users and self.pid is None:
+                try:
+                    with self._alone():
+                        self._running()
+                except OSError as exc:
+                    raise data_folder.unusable(self.data_dir, exc) from exc
+
+    def stop(self) -> None:
+        """Lets go of the server; stops it, and waits for its end, when nobody else uses it."""
+        with self._thread:
+            if self._users:
+                self._users.close()
+                self._users = None
+                self._stop()
+
+    def _start(self) -> None:
         self.data_dir = data_folder.prepare(self.data_dir)
         try:
             with self._alone():
@@ -94,22 +117,16 @@ class EmbeddedPostgres:
         except OSError as exc:
             raise data_folder.unusable(self.data_dir, exc) from exc
 
-    def stop(self) -> None:
-        """Lets go of the server; stops it, and waits for its end, when nobody else uses it."""
-        if not self._users:
-            return
-        with self._alone():
-            self._users.close()
-            self._users = None
-            with self._file("users") as users:
-                try:
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return
-                if server := Postmaster.read(self._cluster):
-                    self._shut_down(server)
-                if self._account:
-                    server_socket.forget(self._socket_note, self._account)
+    def _stop(self) -> None:
+        with self._alone(), self._file("users") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            if server := Postmaster.read(self._cluster):
+                self._shut_down(server)
+            if self._account:
+                server_socket.forget(self._socket_note, self._account)
 
     def owner_dsn(self, db: str = DATABASE) -> str:
         """The superuser that owns the schema; for migrations only."""
@@ -144,8 +161,12 @@ class EmbeddedPostgres:
         return self._config / "socket-folder"
 
     def _file(self, kind: str) -> IO[bytes]:
-        descriptor = os.open(self.data_dir / f"postgres.{kind}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return os.fdopen(descriptor, "r+b")
+        """A file beside the cluster, open for appending; made private to the owner of the data directory."""
+        path = self.data_dir / f"postgres.{kind}"
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600), "ab+")
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), self.data_dir.stat().st_uid, -1)
+        return file
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -192,7 +213,7 @@ class EmbeddedPostgres:
             log.replace(log.with_suffix(".log.old"))
         command: list[str | Path] = [binaries.program("postgres"), "-D", self._cluster, "-c"]
         command.append(f"config_file={self._config / 'postgresql.conf'}")
-        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as output:
+        with self._file("log") as output:
             begin = output.seek(0, os.SEEK_END)
             try:
                 process = subprocess.Popen(
@@ -203,8 +224,10 @@ class EmbeddedPostgres:
                     start_new_session=True,
                     **account.popen_arguments(),
                 )
-            except PermissionError as exc:
-                raise cannot_become(account) from exc
+            except OSError as exc:
+                if exc.errno in CANNOT_BECOME:
+                    raise cannot_become(account) from exc
+                raise
         while process.poll() is None:
             server = Postmaster.read(self._cluster)
             if server and server.pid == process.pid and server.status == "ready":

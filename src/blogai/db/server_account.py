@@ -5,6 +5,7 @@ give that account exactly one thing: the way through the data directory into its
 permission above the data directory is ever changed. A normal user's server runs as that user.
 """
 
+import errno
 import os
 import pwd
 import shutil
@@ -19,6 +20,9 @@ from blogai.errors import ConfigurationError
 
 FITTING = ("blogai", "postgres", "pgserver")
 """Accounts made for a database server; the first that exists is used, else `blogai` is created."""
+
+CANNOT_BECOME = (errno.EPERM, errno.EACCES, errno.EINVAL)
+"""How the system refuses to change the account; EINVAL: a container does not know the account's number."""
 
 _CREATE: tuple[tuple[str, ...], ...] = (
     ("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "blogai"),
@@ -76,8 +80,10 @@ class Account:
             return subprocess.run(
                 command, input=input, capture_output=True, text=True, check=False, **self.popen_arguments()
             )
-        except PermissionError as exc:
-            raise cannot_become(self) from exc
+        except OSError as exc:
+            if exc.errno in CANNOT_BECOME:
+                raise cannot_become(self) from exc
+            raise
 
     def may_enter(self, folder: Path) -> bool:
         """Whether the account may pass through a folder, all above it being passable.
@@ -165,7 +171,10 @@ def let_through(data_dir: Path, account: Account) -> None:
     info = data_dir.stat()
     closed_to_all = not info.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     if closed_to_all and info.st_uid == os.geteuid():
-        os.chown(data_dir, -1, account.gid)
+        try:
+            os.chown(data_dir, -1, account.gid)
+        except OSError as exc:
+            raise cannot_become(account) from exc
         data_dir.chmod(stat.S_IMODE(info.st_mode) | stat.S_IXGRP)
     for folder in (*reversed(data_dir.parents), data_dir):
         if not account.may_enter(folder):

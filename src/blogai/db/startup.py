@@ -5,6 +5,7 @@ of the user's the schema is the user's decision; we only look whether it and the
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,11 +16,16 @@ import psycopg
 from blogai.db.database import LOCAL_USER_ID, Actor, Connection, Database, acting_as, from_database
 from blogai.db.migrate import migrate, pending
 from blogai.db.rights import OLDEST
-from blogai.errors import ConfigurationError, DatabaseUnavailable
+from blogai.errors import BlogAIError, ConfigurationError, DatabaseUnavailable
 from blogai.settings import Settings
 
 if TYPE_CHECKING:
     from blogai.db.embedded import EmbeddedPostgres
+
+_LOOK_EVERY = 1.0
+"""Seconds between two looks after the embedded server."""
+
+_log = logging.getLogger(__name__)
 
 _PREPARING = 0x426C6F67_41490002  # "BlogAI" and 2: one process prepares the embedded database at a time
 
@@ -71,9 +77,27 @@ async def embedded_server(settings: Settings) -> "AsyncIterator[EmbeddedPostgres
     server = EmbeddedPostgres(settings.data_dir)
     try:
         await asyncio.to_thread(server.start)
-        yield server
+        guard = asyncio.create_task(_keep_alive(server))
+        try:
+            yield server
+        finally:
+            guard.cancel()
     finally:
         await asyncio.to_thread(server.stop)
+
+
+async def _keep_alive(server: "EmbeddedPostgres") -> None:
+    """Starts a server again that died (killed for lack of memory, say); the pool finds its way back alone."""
+    pause = _LOOK_EVERY
+    while True:
+        await asyncio.sleep(pause)
+        pause = _LOOK_EVERY
+        if server.pid is None:
+            try:
+                await asyncio.to_thread(server.revive)
+            except BlogAIError as exc:
+                _log.error("%s", exc)
+                pause *= 10
 
 
 async def prepare_embedded(server: "EmbeddedPostgres", db: str = "blogai") -> None:
