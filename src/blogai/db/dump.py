@@ -16,7 +16,8 @@ _HEADER = """\
 -- The schema after all migrations, written by `make schema`. Do not edit: write a migration.
 """
 
-_VOLATILE = re.compile(r"\\(un)?restrict\b|-- Dumped (from|by) |-- PostgreSQL database dump( complete)?$")
+_ENDS = re.compile(r"^--\n-- PostgreSQL database dump( complete)?\n--\n", re.MULTILINE)
+_VOLATILE = re.compile(r"\\(un)?restrict\b|-- Dumped (from|by) ")
 _FRAME = re.compile(r"^--\n(-- Name: .*)\n--$", re.MULTILINE)
 
 
@@ -60,8 +61,8 @@ def _empty_server() -> Iterator[str]:
 
 def tidy(text: str) -> str:
     """A dump without its volatile lines and with shorter headings; psql can still load it."""
-    kept = "\n".join(line.rstrip() for line in text.splitlines() if not _VOLATILE.match(line))
-    return _HEADER + re.sub(r"\n{3,}", "\n\n", _FRAME.sub(r"\1", kept)).strip("-\n") + "\n"
+    kept = "".join(f"{line.rstrip()}\n" for line in _ENDS.sub("", text).splitlines() if not _VOLATILE.match(line))
+    return _HEADER + "\n" + re.sub(r"\n{3,}", "\n\n", _FRAME.sub(r"\1", kept)).strip() + "\n"
 
 
 def check(fresh: str, path: Path = SCHEMA) -> None:

@@ -13,7 +13,8 @@ from blogai.db.database import Connection
 from blogai.db.rights import missing_right
 from blogai.errors import DatabaseUnavailable, MigrationError
 
-_LOCK_KEY = 0x426C6F67_41490001  # "BlogAI" and 1: any fixed number that nobody else takes
+LOCK_KEY = 0x426C6F67_41490001
+"""The advisory lock of all runners: "BlogAI" and 1, a number that nobody else takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ async def session(conninfo: str, limits: Limits) -> AsyncIterator[Connection]:
             [f"{round(limits.runner * 1000)}ms"],
         )
         try:
-            await conn.execute("select pg_advisory_lock(%s)", [_LOCK_KEY])
+            await conn.execute("select pg_advisory_lock(%s)", [LOCK_KEY])
         except psycopg.errors.LockNotAvailable as exc:
             raise MigrationError(
                 f"Another `blogai db` works on this database since {limits.runner:g} seconds{await _holder(conn)}.",
@@ -77,7 +78,7 @@ async def _holder(conn: Connection) -> str:
         "select l.pid from pg_locks l join pg_database d on d.oid = l.database"
         " where l.locktype = 'advisory' and l.granted and d.datname = current_database()"
         " and l.classid = %s and l.objid = %s",
-        [_LOCK_KEY >> 32, _LOCK_KEY & 0xFFFFFFFF],
+        [LOCK_KEY >> 32, LOCK_KEY & 0xFFFFFFFF],
     )
     row = await cursor.fetchone()
     return f" (server process {row[0]})" if row else ""
