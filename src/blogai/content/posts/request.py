@@ -1,0 +1,104 @@
+"""What a blog post shall be about; everything is checked here, before the first call of a model."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from blogai.errors import InvalidInput
+
+Tone = Literal["informative", "casual", "professional", "friendly", "formal", "conversational", "technical", "academic"]
+
+TONES: tuple[str, ...] = get_args(Tone)
+
+MIN_WORDS, MAX_WORDS, DEFAULT_WORDS = 100, 5000, 600
+MAX_TOPIC, MAX_KEYWORD, MAX_KEYWORDS = 500, 100, 20
+
+REMEDIES = {
+    "topic": f"Give a topic of 1 to {MAX_TOPIC} visible characters on one line.",
+    "keywords": f"Give at most {MAX_KEYWORDS} keywords of 1 to {MAX_KEYWORD} visible characters each.",
+    "tone": f"Use one of {', '.join(TONES)}.",
+    "words": f"Give a whole number from {MIN_WORDS} to {MAX_WORDS}.",
+    "conversation_id": "Use up to 100 letters, digits, underscores and hyphens.",
+}
+
+
+def _trimmed(value: Any) -> Any:
+    """Text in composed form (NFC) without blanks at its ends, so that lengths count what people see."""
+    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
+
+
+def _readable(text: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            raise ValueError(f"holds the control character U+{ord(character):04X}")
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in text):
+        raise ValueError("is empty")
+    return text
+
+
+_Topic = Annotated[str, BeforeValidator(_trimmed), Field(max_length=MAX_TOPIC), AfterValidator(_readable)]
+_Keyword = Annotated[str, BeforeValidator(_trimmed), Field(max_length=MAX_KEYWORD), AfterValidator(_readable)]
+
+
+def _without_repeats(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({keyword.casefold(): keyword for keyword in reversed(keywords)}.values())[::-1]
+
+
+class PostRequest(BaseModel):
+    """The inputs of a blog post. The provider is named when a run begins."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: _Topic = Field(description="What the post is about.")
+    keywords: Annotated[tuple[_Keyword, ...], Field(max_length=MAX_KEYWORDS), AfterValidator(_without_repeats)] = Field(
+        default=(), description="Words to work in; repeats are dropped."
+    )
+    tone: Tone = Field(default="informative", description="How it shall sound.")
+    words: int = Field(default=DEFAULT_WORDS, ge=MIN_WORDS, le=MAX_WORDS, description="Length in words.")
+    conversation_id: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9_-]{1,100}\z", description="The conversation that the post belongs to."
+    )
+
+    @classmethod
+    def parse(cls, inputs: Mapping[str, Any]) -> Self:
+        """The request from untrusted inputs.
+
+        Raises:
+            InvalidInput: the first input that is wrong, by name and with a remedy.
+        """
+        try:
+            return cls.model_validate(dict(inputs))
+        except ValidationError as exc:
+            raise _refusal(exc, tuple(cls.model_fields)) from exc
+
+
+def _refusal(exc: ValidationError, known: tuple[str, ...]) -> InvalidInput:
+    first = exc.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    name = str(first["loc"][0])
+    match first["type"]:
+        case "missing":
+            problem = "is missing"
+        case "extra_forbidden":
+            return InvalidInput(
+                f"{name} is not an input of a blog post.", field=name, remedy=f"Use {', '.join(known)}."
+            )
+        case "value_error":
+            problem = str(first["ctx"]["error"])
+        case "string_too_long":
+            problem = f"is longer than {first['ctx']['max_length']} characters"
+        case "too_long":
+            problem = f"has more than {first['ctx']['max_length']} entries"
+        case "literal_error":
+            problem = "is not one of the choices"
+        case "string_pattern_mismatch":
+            problem = "holds other characters or is too long"
+        case "greater_than_equal":
+            problem = f"is less than {first['ctx']['ge']}"
+        case "less_than_equal":
+            problem = f"is more than {first['ctx']['le']}"
+        case _:
+            problem = f"is of the wrong type ({first['msg'].lower()})"
+    return InvalidInput(f"{field} {problem}.", field=field, remedy=REMEDIES.get(name))
