@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     run_lease: float = Field(
         default=60.0, ge=1, le=3600, description="Seconds without a sign of life after which a run counts as dead."
     )
+    run_patience: float = Field(
+        default=300.0,
+        ge=0,
+        le=86400,
+        description="Seconds to keep trying to store a result while the database is away, before it goes to a file.",
+    )
     embedded_worker: bool = Field(default=True, description="Run the job worker inside `blogai serve`.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 

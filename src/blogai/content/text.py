@@ -33,14 +33,19 @@ def storable_json(value: Mapping[str, Any], *, field: str = "inputs") -> str:
     Raises:
         InvalidInput: it holds something that PostgreSQL cannot keep; the error names the member.
     """
-    _refuse(value, field)
+    refuse_unstorable(value, field)
     try:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as exc:
         raise InvalidInput(f"{field} cannot be written as JSON: {exc}.", field=field) from exc
 
 
-def _refuse(value: Any, field: str) -> None:
+def refuse_unstorable(value: Any, field: str) -> None:
+    """Looks for characters that cannot be stored, in texts at any depth.
+
+    Raises:
+        InvalidInput: names the member.
+    """
     if isinstance(value, str):
         if _NUL in value or _SURROGATE.search(value):
             raise InvalidInput(
@@ -50,8 +55,8 @@ def _refuse(value: Any, field: str) -> None:
             )
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            _refuse(str(key), field)
-            _refuse(item, f"{field}.{key}")
+            refuse_unstorable(str(key), field)
+            refuse_unstorable(item, f"{field}.{key}")
     elif isinstance(value, list | tuple):
         for item in value:
-            _refuse(item, field)
+            refuse_unstorable(item, field)

@@ -7,10 +7,11 @@ policies hold whoever connects.
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal, Self
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection
@@ -100,20 +101,44 @@ def from_database(exc: psycopg.Error) -> errors.BlogAIError:
     return errors.Fault(f"The database refused the statement: {exc.diag.message_primary or exc}.")
 
 
+_actors: WeakKeyDictionary[Connection, Actor] = WeakKeyDictionary()
+"""Who acts on each connection of a pool that has a transaction open; spares asking the server."""
+
+
 @asynccontextmanager
 async def acting_as(conn: Connection, actor: Actor) -> AsyncIterator[Connection]:
     """Runs some statements of an open transaction as somebody else, then switches back.
 
     After an error there is no switching back: the transaction is over, and the settings with it.
     """
-    cursor = await conn.execute(
-        "select current_setting('role'), coalesce(current_setting('request.jwt.claims', true), '')"
-    )
-    before = await cursor.fetchone()
+    known = _actors.get(conn)
+    if known == actor:
+        yield conn
+        return
+    if known is None:
+        cursor = await conn.execute(
+            "select current_setting('role'), coalesce(current_setting('request.jwt.claims', true), '')"
+        )
+        before = await cursor.fetchone()
+        assert before is not None
+    else:
+        before = (known.role, json.dumps(known.claims))
     await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
-    yield conn
-    assert before is not None
+    if known is not None:
+        _actors[conn] = actor
+    try:
+        yield conn
+    finally:  # also when a savepoint around this takes the statements back, and the settings with them
+        if known is not None:
+            _actors[conn] = known
     await conn.execute(_BECOME, list(before))
+
+
+async def become(conn: Connection, actor: Actor) -> None:
+    """Runs the rest of an open transaction as somebody else."""
+    await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
+    if conn in _actors:
+        _actors[conn] = actor
 
 
 class Database:
@@ -159,16 +184,29 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
+    async def transaction(self, actor: Actor, *, pipeline: bool = False) -> AsyncIterator[Connection]:
         """One unit of work, seen by the database as the given actor. Only edges call this.
+
+        Args:
+            actor: who acts.
+            pipeline: send statements without waiting for the results of those before, up to the next fetch. Fewer
+                round trips; an error shows at the next fetch or at the end.
 
         Raises:
             BlogAIError: what the driver raised, as one of ours.
         """
         try:
-            async with self._pool.connection() as conn, conn.transaction():
+            async with (
+                self._pool.connection() as conn,
+                conn.pipeline() if pipeline else nullcontext(),
+                conn.transaction(),
+            ):
                 await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
-                yield conn
+                _actors[conn] = actor
+                try:
+                    yield conn
+                finally:
+                    del _actors[conn]
         except PoolTimeout as exc:
             raise errors.DatabaseUnavailable() from exc
         except psycopg.Error as exc:

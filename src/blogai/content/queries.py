@@ -1,0 +1,314 @@
+"""The statements of runs and their events, one function each. Who may run them is said where it matters:
+without a word it is the caller; "as service_role" means that callers hold no right to it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from blogai.content.ending import Ending
+from blogai.content.models import Event, Run
+from blogai.db.database import Connection
+
+_RUN = """r.id, r.status, r.tool_id, r.tool_name, r.operation_type, r.units, r.inputs, r.provider, r.model,
+       r.created_at, r.finished_at, r.cancel_requested, r.content_id, r.metadata, r.input_tokens, r.output_tokens,
+       r.cost_usd, r.execution_time_ms, r.error"""
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+async def insert_run(
+    conn: Connection,
+    *,
+    run_id: UUID,
+    tool_id: str,
+    tool_name: str,
+    operation_type: str,
+    units: int,
+    inputs: str,
+    provider: str,
+    idempotency_key: str | None,
+    fingerprint: str,
+) -> Run | None:
+    """The new run, or None when the caller has used the key before. Waits for a start with the same key that is
+    not committed yet."""
+    async with conn.cursor(row_factory=class_row(Run)) as cursor:
+        await cursor.execute(
+            f"""
+            insert into public.generation_runs as r
+                (id, user_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint)
+            values (%s, private.caller_id(), %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+            on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+            returning {_RUN}
+            """,  # noqa: S608
+            [run_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint],
+        )
+        return await cursor.fetchone()
+
+
+async def run_of_key(conn: Connection, idempotency_key: str) -> tuple[UUID, str] | None:
+    """Id and fingerprint of the caller's run of this key."""
+    cursor = await conn.execute(
+        """
+        select id, fingerprint from public.generation_runs
+         where user_id = private.caller_id() and idempotency_key = %s
+        """,
+        [idempotency_key],
+    )
+    return await cursor.fetchone()
+
+
+async def hold(conn: Connection, run_id: UUID, reservation_id: UUID, first: Event) -> None:
+    """Ties the reservation to the run and stores its first event; as service_role."""
+    await conn.execute(
+        """
+        with held as (
+            update public.generation_runs set reservation_id = %s where id = %s returning id, user_id
+        )
+        insert into public.generation_events (run_id, id, user_id, kind, data)
+        select held.id, %s, held.user_id, %s, %s from held
+        """,
+        [reservation_id, run_id, first.id, first.kind, Jsonb(first.data, _dumps)],
+    )
+
+
+async def get_run(conn: Connection, run_id: UUID) -> Run | None:
+    """One run with title and text of its content as they are now."""
+    async with conn.cursor(row_factory=class_row(Run)) as cursor:
+        await cursor.execute(
+            f"""
+            select {_RUN}, c.title, c.output
+              from public.generation_runs as r
+              left join public.generated_content as c on c.id = r.content_id
+             where r.id = %s
+            """,  # noqa: S608
+            [run_id],
+        )
+        return await cursor.fetchone()
+
+
+async def running_runs(conn: Connection) -> list[Run]:
+    """The caller's runs that are not over, the newest first."""
+    async with conn.cursor(row_factory=class_row(Run)) as cursor:
+        await cursor.execute(
+            f"""
+            select {_RUN} from public.generation_runs as r
+             where r.status = 'running' and r.user_id = private.caller_id()
+             order by r.created_at desc
+            """  # noqa: S608
+        )
+        return await cursor.fetchall()
+
+
+async def request_cancel(conn: Connection, run_id: UUID) -> None:
+    """Tells the process that runs it, wherever that is, to stop."""
+    await conn.execute(
+        """
+        update public.generation_runs set cancel_requested = true
+         where id = %s and status = 'running' and not cancel_requested
+        """,
+        [run_id],
+    )
+
+
+async def insert_events(conn: Connection, events: Iterable[tuple[UUID, Event]]) -> None:
+    """Stores events of any number of runs; those that are stored already are left alone. As service_role."""
+    rows = [{"run_id": str(run_id), "id": e.id, "kind": e.kind, "data": e.data} for run_id, e in events]
+    await conn.execute(
+        """
+        insert into public.generation_events (run_id, id, user_id, kind, data)
+        select e.run_id, e.id, r.user_id, e.kind, e.data
+          from jsonb_to_recordset(%s) as e (run_id uuid, id integer, kind text, data jsonb)
+          join public.generation_runs as r on r.id = e.run_id
+            on conflict (run_id, id) do nothing
+        """,
+        [Jsonb(rows, _dumps)],
+    )
+
+
+async def events_after(conn: Connection, run_id: UUID, after: int, limit: int = 500) -> list[Event]:
+    """Stored events of one run with a greater id, in order."""
+    async with conn.cursor(row_factory=class_row(Event)) as cursor:
+        await cursor.execute(
+            "select id, kind, data from public.generation_events where run_id = %s and id > %s order by id limit %s",
+            [run_id, min(after, 2**31 - 1), limit],
+        )
+        return await cursor.fetchall()
+
+
+async def beat(conn: Connection, run_ids: Sequence[UUID], quiet: timedelta) -> list[UUID]:
+    """Shows that the process of these runs lives, writing only where the last sign is older than `quiet`; which of
+    them shall be cancelled. As service_role."""
+    cursor = await conn.execute(
+        """
+        with beaten as (
+            update public.generation_runs set heartbeat_at = now()
+             where id = any (%(ids)s) and status = 'running' and heartbeat_at < now() - %(quiet)s
+        )
+        select id from public.generation_runs where id = any (%(ids)s) and status = 'running' and cancel_requested
+        """,
+        {"ids": list(run_ids), "quiet": quiet},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands when its end is written."""
+
+    id: UUID
+    user_id: str
+    status: str
+    reservation_id: UUID | None
+    content_id: UUID | None
+    finished_at: datetime | None
+    last_event: int
+    now: datetime
+    """Time of the transaction."""
+
+
+async def lock_run(conn: Connection, run_id: UUID) -> Standing | None:
+    """Locks a run to end it; as service_role. The lock lets events of the run through, whose foreign key looks at it:
+    events may be on their way to the database just now, and the end of the run waits for them."""
+    async with conn.cursor(row_factory=class_row(Standing)) as cursor:
+        await cursor.execute(
+            """
+            select r.id, r.user_id, r.status, r.reservation_id, r.content_id, r.finished_at, 0 as last_event, now()
+              from public.generation_runs as r where r.id = %s for no key update
+            """,
+            [run_id],
+        )
+        return await cursor.fetchone()
+
+
+async def lock_dead_runs(
+    conn: Connection, lease: timedelta, run_id: UUID | None = None, limit: int = 100
+) -> list[Standing]:
+    """Locks runs without a sign of life for longer than the lease, skipping those that somebody else has locked.
+
+    A server that was down tells nothing about its clients: until it has been up for the length of a lease, no run
+    counts as dead. As service_role.
+    """
+    async with conn.cursor(row_factory=class_row(Standing)) as cursor:
+        await cursor.execute(
+            """
+            select r.id, r.user_id, r.status, r.reservation_id, r.content_id, r.finished_at,
+                   coalesce((select max(e.id) from public.generation_events as e where e.run_id = r.id), 0)
+                       as last_event,
+                   now()
+              from public.generation_runs as r
+             where r.status = 'running'
+               and r.heartbeat_at < now() - %(lease)s
+               and pg_postmaster_start_time() < now() - %(lease)s
+               and (%(run)s::uuid is null or r.id = %(run)s)
+             order by r.created_at
+             limit %(limit)s
+               for no key update of r skip locked
+            """,
+            {"lease": lease, "run": run_id, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
+async def insert_content(
+    conn: Connection, content_id: UUID, *, tool_id: str, tool_name: str, inputs: Mapping[str, Any], ending: Ending
+) -> None:
+    """A new piece of content, which belongs to the caller."""
+    await conn.execute(
+        """
+        insert into public.generated_content
+            (id, tool_id, tool_name, inputs, output, title, provider, execution_time_ms, user_hash)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, private.caller_hash())
+        """,
+        [
+            content_id,
+            tool_id,
+            tool_name,
+            Jsonb(dict(inputs), _dumps),
+            ending.output,
+            ending.title,
+            ending.provider,
+            ending.execution_time_ms,
+        ],
+    )
+
+
+async def count_tool(conn: Connection, tool_id: str) -> None:
+    """Counts one use of a tool; as service_role."""
+    await conn.execute("select public.increment_tool_usage(%s)", [tool_id])
+
+
+async def end_run(
+    conn: Connection, run_id: UUID, ending: Ending, content_id: UUID | None, events: Iterable[Event]
+) -> None:
+    """Writes the end of a run with its last events; those that are stored already are left alone. As service_role."""
+    await conn.execute(
+        """
+        with told as (
+            insert into public.generation_events (run_id, id, user_id, kind, data)
+            select r.id, e.id, r.user_id, e.kind, e.data
+              from jsonb_to_recordset(%(events)s) as e (id integer, kind text, data jsonb)
+             cross join public.generation_runs as r
+             where r.id = %(run)s
+                on conflict (run_id, id) do nothing
+        )
+        update public.generation_runs
+           set status = %(status)s, finished_at = now(), content_id = %(content)s, provider = %(provider)s,
+               model = %(model)s, metadata = %(metadata)s, input_tokens = %(input)s, output_tokens = %(output)s,
+               cost_usd = %(cost)s, execution_time_ms = %(time)s, error = %(error)s,
+               cancel_requested = cancel_requested or %(status)s = 'cancelled'
+         where id = %(run)s
+        """,
+        {
+            "run": run_id,
+            "events": Jsonb([{"id": e.id, "kind": e.kind, "data": e.data} for e in events], _dumps),
+            "status": ending.status,
+            "content": content_id,
+            "provider": ending.provider,
+            "model": ending.model,
+            "metadata": Jsonb(ending.metadata, _dumps),
+            "input": ending.input_tokens,
+            "output": ending.output_tokens,
+            "cost": ending.cost_usd,
+            "time": ending.execution_time_ms,
+            "error": None if ending.error is None else Jsonb(ending.error, _dumps),
+        },
+    )
+
+
+async def fail_dead_run(conn: Connection, run_id: UUID, error: Mapping[str, Any], last: Event) -> None:
+    """Ends a run whose process died, with its last event; as service_role."""
+    await conn.execute(
+        """
+        with told as (
+            insert into public.generation_events (run_id, id, user_id, kind, data)
+            select r.id, %(event)s, r.user_id, %(kind)s, %(data)s from public.generation_runs as r where r.id = %(run)s
+        )
+        update public.generation_runs set status = 'failed', finished_at = now(), error = %(error)s where id = %(run)s
+        """,
+        {
+            "run": run_id,
+            "event": last.id,
+            "kind": last.kind,
+            "data": Jsonb(last.data, _dumps),
+            "error": Jsonb(dict(error), _dumps),
+        },
+    )
+
+
+async def forget_failure(conn: Connection, run_id: UUID) -> None:
+    """Takes back the end that a sweep wrote: the process was only cut off and has come back with its result. As
+    service_role."""
+    await conn.execute(
+        """
+        delete from public.generation_events where run_id = %s and kind = 'failed'
+        """,
+        [run_id],
+    )

@@ -1,0 +1,310 @@
+"""The choke point: every generation starts here, is followed here, and ends stored and booked, or released."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from hashlib import sha256
+from types import TracebackType
+from typing import Self
+from uuid import UUID, uuid4
+
+from blogai.content import finish, queries
+from blogai.content import sweep as sweeping
+from blogai.content.events import EventLog
+from blogai.content.execution import Execution
+from blogai.content.models import Event, Run
+from blogai.content.operation import OPERATION_TYPES, Operation
+from blogai.content.pump import Pump
+from blogai.content.recovery import Recovery
+from blogai.content.text import storable_json
+from blogai.db.database import Actor, Connection, Database, become
+from blogai.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidInput, NotFound
+from blogai.providers.registry import Providers
+from blogai.providers.text import TextModel
+from blogai.settings import Settings
+from blogai.usage import service as usage
+
+POLL = 0.25
+"""Seconds between looks at a run that another process carries out."""
+
+HOLD = timedelta(hours=24)
+"""How long a reservation may stay open at most. The sweep of runs releases much sooner; this is for the case that
+the run's row itself is gone."""
+
+
+class Runs:
+    """All runs that this process starts, and a view on those of others."""
+
+    def __init__(self, database: Database, providers: Providers, settings: Settings) -> None:
+        self._database = database
+        self._providers = providers
+        self._lease = timedelta(seconds=settings.run_lease)
+        self._patience = settings.run_patience
+        self._recovery = Recovery(settings.data_dir / "recovery")
+        self._pump = Pump(database, self._lease)
+        self._closing = False
+
+    async def __aenter__(self) -> Self:
+        await self.sweep()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(
+        self, actor: Actor, operation: Operation, provider: str | None = None, idempotency_key: str | None = None
+    ) -> Run:
+        """Reserves quota, notes the run and begins it.
+
+        Args:
+            actor: a signed-in user; the run, its text and its costs are theirs.
+            operation: what to write.
+            provider: name of the provider; the default one when left out.
+            idempotency_key: the same key with the same request gives the same run, however often.
+
+        Raises:
+            QuotaExceeded: nothing was started.
+            Conflict: the key stands for another request.
+            InvalidInput: unknown provider, unusable key, or inputs that cannot be stored.
+            Forbidden: the caller is not signed in.
+        """
+        if actor.role != "authenticated" or not actor.user_id:
+            raise Forbidden("Only signed-in users can generate.", remedy="Sign in first.")
+        if self._closing:
+            raise DatabaseUnavailable("The program is about to stop.", remedy="Try again in a moment.")
+        if operation.operation_type not in OPERATION_TYPES:
+            raise ValueError(f"unknown operation type {operation.operation_type!r}")
+        _check_key(idempotency_key)
+        inputs = storable_json(operation.inputs)
+        model = self._providers.model(provider)
+        fingerprint = sha256(
+            "\n".join(
+                (operation.tool_id, operation.operation_type, str(operation.units), provider or "", inputs)
+            ).encode()
+        ).hexdigest()
+        events = EventLog()
+        async with self._database.transaction(actor, pipeline=True) as conn:
+            run = await queries.insert_run(
+                conn,
+                run_id=uuid4(),
+                tool_id=operation.tool_id,
+                tool_name=operation.tool_name,
+                operation_type=operation.operation_type,
+                units=operation.units,
+                inputs=inputs,
+                provider=model.name,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
+            )
+            if run is None:
+                assert idempotency_key is not None
+                return await _known(conn, idempotency_key, fingerprint)
+            await become(conn, Actor.service())
+            reservation = await usage.reserve(
+                conn,
+                user_id=actor.user_id,
+                operation_type=operation.operation_type,
+                units=operation.units,
+                expires_in=HOLD,
+            )
+            await queries.hold(conn, run.id, reservation.id, _started(events, run, model))
+        events.stored = len(events.events)
+        self._pump.add(
+            Execution(
+                database=self._database,
+                recovery=self._recovery,
+                patience=self._patience,
+                actor=actor,
+                run=run,
+                operation=operation,
+                model=model,
+                events=events,
+                on_end=self._pump.remove,
+            )
+        )
+        return run
+
+    async def get(self, actor: Actor, run_id: UUID) -> Run:
+        """The run as it stands; a run whose process died is ended by this look.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        _signed_in(actor)
+        async with self._database.transaction(actor) as conn:
+            run = await queries.get_run(conn, run_id)
+        if run is None:
+            raise NotFound("There is no such run.")
+        if (
+            not run.over
+            and self._pump.get(run_id) is None
+            and await sweeping.sweep(self._database, self._lease, run_id)
+        ):
+            async with self._database.transaction(actor) as conn:
+                run = await queries.get_run(conn, run_id) or run
+        return run
+
+    async def running(self, actor: Actor) -> list[Run]:
+        """The caller's runs that are not over, the newest first."""
+        _signed_in(actor)
+        async with self._database.transaction(actor) as conn:
+            return await queries.running_runs(conn)
+
+    async def events(self, actor: Actor, run_id: UUID, after: int = 0) -> AsyncIterator[Event]:
+        """The events with a greater id, stored ones first, then those to come; ends with the run. Who stops reading
+        does not stop the run, and may come back with the id of the last event seen.
+
+        Raises:
+            NotFound: there is no such run, or it is somebody else's.
+        """
+        if execution := self._own(actor, run_id):
+            async for event in execution.events.follow(after):
+                yield event
+            return
+        run = await self.get(actor, run_id)
+        away_since: float | None = None
+        while True:
+            try:
+                # the state is read before the events: when it says "over", the last event is stored
+                async with self._database.transaction(actor) as conn:
+                    found = await queries.events_after(conn, run_id, after)
+                for event in found:
+                    after = event.id
+                    yield event
+                    if event.last:
+                        return
+                if not found:
+                    if run.over:
+                        return
+                    await asyncio.sleep(POLL)
+                    run = await self.get(actor, run_id)
+                away_since = None
+            except DatabaseUnavailable:
+                away_since = away_since or time.monotonic()
+                if time.monotonic() - away_since > self._patience:
+                    raise
+                await asyncio.sleep(POLL)
+
+    async def wait(self, actor: Actor, run_id: UUID) -> Run:
+        """The run when it is over.
+
+        Raises:
+            NotFound: there is no such run, or it is somebody else's.
+        """
+        if execution := self._own(actor, run_id):
+            return await execution.wait()
+        run = await self.get(actor, run_id)
+        if not run.over:
+            async for _ in self.events(actor, run_id):
+                pass
+            run = await self.get(actor, run_id)
+        return run
+
+    async def cancel(self, actor: Actor, run_id: UUID) -> Run:
+        """Asks a run to stop, whichever process carries it out. What was written is kept and charged; when nothing
+        was written nothing is. A run that is over stays as it is.
+
+        Raises:
+            NotFound: there is no such run, or it is somebody else's.
+        """
+        if execution := self._own(actor, run_id):
+            execution.cancel()
+            return execution.run
+        _signed_in(actor)
+        async with self._database.transaction(actor) as conn:
+            await queries.request_cancel(conn, run_id)
+        return await self.get(actor, run_id)
+
+    async def sweep(self) -> int:
+        """Ends runs whose process died and stores what waits in recovery files; how many runs it ended."""
+        await self.recover()
+        return await sweeping.sweep(self._database, self._lease)
+
+    async def recover(self) -> int:
+        """Stores what an earlier process could not; how many runs. A file stays until its run is in the database."""
+        stored = 0
+        for unstored in self._recovery.waiting():
+            try:
+                await finish.store(
+                    self._database, unstored.actor, unstored.run, unstored.ending, unstored.events, unstored.last_id
+                )
+                stored += 1
+            except NotFound:  # deleted with its owner
+                pass
+            except DatabaseUnavailable:
+                break
+            self._recovery.remove(unstored.run.id)
+        return stored
+
+    async def close(self, grace: float = 5.0) -> None:
+        """Lets running runs end, then interrupts the rest: they fail and are not charged.
+
+        Args:
+            grace: seconds to wait before that.
+        """
+        self._closing = True
+        if waits := [asyncio.ensure_future(execution.wait()) for execution in self._pump.all()]:
+            _, late = await asyncio.wait(waits, timeout=grace)
+            for execution in self._pump.all():
+                execution.interrupt()
+            if late:
+                await asyncio.wait(late)
+        await self._pump.close()
+
+    def _own(self, actor: Actor, run_id: UUID) -> Execution | None:
+        """The run if this process carries it out.
+
+        Raises:
+            NotFound: it is somebody else's.
+        """
+        execution = self._pump.get(run_id)
+        if execution is not None and execution.actor.user_id != actor.user_id:
+            raise NotFound("There is no such run.")
+        return execution
+
+
+def _signed_in(actor: Actor) -> None:
+    """Only signed-in users have runs; others could not even ask the database."""
+    if actor.role != "authenticated":
+        raise NotFound("There is no such run.")
+
+
+def _started(events: EventLog, run: Run, model: TextModel) -> Event:
+    return events.emit(
+        "started",
+        {
+            "run_id": str(run.id),
+            "tool_id": run.tool_id,
+            "tool_name": run.tool_name,
+            "provider": model.name,
+            "model": model.model,
+            "units": run.units,
+        },
+    )
+
+
+async def _known(conn: Connection, key: str, fingerprint: str) -> Run:
+    found = await queries.run_of_key(conn, key)
+    run = await queries.get_run(conn, found[0]) if found else None
+    if found is None or run is None:  # it was deleted between two statements
+        raise Conflict("That idempotency key is just being used.", remedy="Try again.", field="idempotency_key")
+    if found[1] != fingerprint:
+        raise Conflict(
+            "That idempotency key stands for another request.",
+            remedy="Use a new key for a new request.",
+            field="idempotency_key",
+            run_id=str(run.id),
+        )
+    return run
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not (1 <= len(key) <= 200 and key.isprintable()):
+        raise InvalidInput(
+            "The idempotency key must be 1 to 200 printable characters.",
+            field="idempotency_key",
+            remedy="Use a random UUID.",
+        )

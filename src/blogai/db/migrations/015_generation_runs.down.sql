@@ -1,0 +1,2 @@
+drop table public.generation_events;
+drop table public.generation_runs;
