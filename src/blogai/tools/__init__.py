@@ -1,0 +1,1 @@
+"""The tools: what each is, and how often it was used."""
