@@ -19,8 +19,8 @@ _LONGEST = 103 if sys.platform == "darwin" else 107
 
 
 def fits(folder: Path) -> bool:
-    """Whether the socket's path in a folder is short enough."""
-    return len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _LONGEST
+    """Whether the socket's path in a folder is short enough, and has no comma: clients read that as two hosts."""
+    return b"," not in os.fsencode(folder) and len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _LONGEST
 
 
 def choose(cluster: Path, note: Path, account: Account) -> Path:
