@@ -90,7 +90,10 @@ class Settings(BaseSettings):
         default=(), description="Names of providers to try, in order, when the chosen one fails (a JSON list)."
     )
     provider_timeout: float = Field(
-        default=60.0, gt=0, le=600, description="Seconds to wait for the next byte of a provider."
+        default=60.0,
+        gt=0,
+        le=600,
+        description="Seconds to wait for the next byte of a provider; the embedded model has ten times as long.",
     )
     provider_retries: int = Field(
         default=3, ge=0, le=10, description="Repeats of a call after 429, 5xx or a network error."

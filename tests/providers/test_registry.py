@@ -112,12 +112,14 @@ def test_key_of_the_entry_wins_over_the_environment() -> None:
 
 async def test_a_model_object_can_take_the_place_of_a_provider() -> None:
     from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+    from pydantic_ai.models import override_allow_model_requests
     from pydantic_ai.models.function import AgentInfo, FunctionModel
 
     def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=[TextPart('{"title": "Bees", "sections": ["1", "2", "3"]}')])
 
-    async with Providers(Settings(), environ={}, models={"mine": FunctionModel(answer)}) as providers:
+    with override_allow_model_requests(False):
+        providers = Providers(Settings(), environ={}, models={"mine": FunctionModel(answer)})
         assert providers.names() == ("mine", "local")
         model = providers.model()
         assert model.kind == "python"

@@ -1,6 +1,7 @@
 """Calls over HTTP: what comes back, what is counted, and what each fault of a provider leads to."""
 
 import asyncio
+import json
 import socket
 import time
 from decimal import Decimal
@@ -321,6 +322,50 @@ async def test_answer_that_was_cut_off_gets_more_room(configure: Configure) -> N
     assert len(server.requests[1].body["messages"]) == 2
 
 
+async def test_error_event_in_mid_stream_restarts(configure: Configure) -> None:
+    piece = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    begun = {**piece, "choices": [{"index": 0, "delta": {"content": "Half"}, "finish_reason": None}]}
+    error = {"error": {"message": "the model ran out of memory", "type": "server_error", "code": 500}}
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in (begun, error)).encode()
+    async with (
+        ScriptedOpenAI(Raw(body, "text/event-stream"), Text("Whole.")) as server,
+        configure(lab=server.base_url) as providers,
+    ):
+        pieces = await read(providers.model("lab").stream(PROMPT))
+    assert pieces[0] == "Half"
+    assert isinstance(pieces[1], Restart)
+    assert "ran out of memory" in pieces[1].reason
+    assert pieces[2:] == ["Whole."]
+
+
+async def test_content_filter_is_not_repeated(configure: Configure) -> None:
+    script = (Text("", finish_reason="content_filter"), Text("", finish_reason="content_filter"))
+    async with ScriptedOpenAI(*script) as server, configure(lab=server.base_url) as providers:
+        with pytest.raises(errors.ProviderRejected, match="declined"):
+            await outline(providers.model("lab"))
+        with pytest.raises(errors.ProviderRejected, match="declined"):
+            await read(providers.model("lab").stream(PROMPT))
+    assert len(server.requests) == 2
+
+
+async def test_stream_tells_that_it_was_cut_off(configure: Configure) -> None:
+    async with (
+        ScriptedOpenAI(Text("Not all", finish_reason="length"), Text("All.")) as server,
+        configure(lab=server.base_url) as providers,
+    ):
+        for cut_off in (True, False):
+            stream = providers.model("lab").stream(PROMPT)
+            await read(stream)
+            assert stream.cut_off is cut_off
+
+
+async def test_refusal_quotes_the_providers_words(configure: Configure) -> None:
+    async with ScriptedOpenAI(Failure(400, "too many tokens")) as server, configure(lab=server.base_url) as providers:
+        with pytest.raises(errors.ProviderRejected) as caught:
+            await outline(providers.model("lab"))
+    assert caught.value.message == "Provider lab (model scripted-1) refused the request: too many tokens"
+
+
 # --- fallbacks
 
 
@@ -379,23 +424,28 @@ async def test_when_all_fail_the_error_is_that_of_the_chosen_one(configure: Conf
 @pytest.mark.parametrize("kind", ["openai", "anthropic", "google"])
 @pytest.mark.parametrize(
     ("step", "error"),
-    [(Failure(401), errors.ProviderRejected), (Failure(500), errors.ProviderUnavailable)],
-    ids=["key rejected", "5xx"],
+    [
+        (Failure(401), errors.ProviderRejected),
+        (Failure(500), errors.ProviderUnavailable),
+        (Failure(429), errors.ProviderOverloaded),
+        (Silence(), errors.ProviderTimeout),
+    ],
+    ids=["key rejected", "5xx", "429", "slow"],
 )
 async def test_every_kind_maps_its_faults(
-    configure: Configure, kind: str, step: Failure, error: type[errors.ProviderError]
+    configure: Configure, kind: str, step: Failure | Silence, error: type[errors.ProviderError]
 ) -> None:
     async with ScriptedOpenAI(*[step] * 9) as server:
         url = server.base_url.removesuffix("/v1") if kind != "openai" else server.base_url
         entry = ProviderSettings(kind=kind, base_url=url, api_key="k")  # type: ignore[arg-type]
-        async with configure(providers={"cloud": entry}, provider_retries=1) as providers:
+        async with configure(providers={"cloud": entry}, provider_retries=1, provider_timeout=1) as providers:
             model = providers.model("cloud")
             with pytest.raises(error) as caught:
                 await outline(model)
             asked = len(server.requests)
             with pytest.raises(error):
                 await read(model.stream(PROMPT))
-    assert asked == (1 if step.status == 401 else 2)
+    assert asked == (1 if error is errors.ProviderRejected else 2)
     assert caught.value.details["provider"] == "cloud"
 
 

@@ -6,6 +6,7 @@
 | other 4xx (unknown model, bad request)    | ProviderRejected      | no       |
 | 429 asking to slow down, 503 / 529        | ProviderOverloaded    | yes, after Retry-After |
 | 429 for an empty account                  | ProviderRejected      | no       |
+| the content filter kept the answer back   | ProviderRejected      | no       |
 | 5xx, connection refused, broken or cut    | ProviderUnavailable   | yes      |
 | no byte within the timeout                | ProviderTimeout       | once     |
 | not JSON, wrong shape, nothing at all     | ProviderOutputInvalid | at most twice |
@@ -46,6 +47,10 @@ class BadOutput(Exception):
         self.cut_off = cut_off
 
 
+class Declined(Exception):
+    """The provider's content filter kept the answer back (internal to this package)."""
+
+
 class BrokenStream(Exception):
     """A stream ended without its end mark (internal to this package)."""
 
@@ -81,6 +86,13 @@ def fault_from(exc: Exception, *, provider: str, model: str, key_hint: str, time
             ),
             repeats=2,
         )
+    if isinstance(exc, Declined | sdk.ContentFilterError):
+        return Fault(
+            errors.ProviderRejected(
+                f"{who} declined to write this.", remedy="Change the topic or the wording.", **about
+            ),
+            repeats=0,
+        )
     if isinstance(exc, sdk.ModelRequestTimeout | sdk.ModelTimeoutError | TimeoutError):
         return Fault(
             errors.ProviderTimeout(
@@ -99,7 +111,7 @@ def fault_from(exc: Exception, *, provider: str, model: str, key_hint: str, time
                 remedy="Try again with another wording, or choose another model.",
                 **about,
             ),
-            repeats=0 if isinstance(exc, sdk.ContentFilterError) else 2,
+            repeats=2,
         )
     if isinstance(exc, BrokenStream) or _is_transport(exc):
         return _unreachable(exc, who, about)
@@ -152,7 +164,7 @@ def _from_api(exc: Exception, who: str, about: dict[str, str], key_hint: str) ->
         )
     if isinstance(exc, sdk.ModelConnectionError | sdk.ModelServerError | sdk.ModelUnavailableError) or status:
         return _unreachable(exc, who, about, retry_after=exc.retry_after)
-    if str(exc).startswith("Streamed response ended"):
+    if exc.in_stream or str(exc).startswith("Streamed response ended"):
         return _unreachable(exc, who, about)
     return Fault(  # answered with 200, but not with JSON
         errors.ProviderOutputInvalid(
@@ -182,5 +194,11 @@ def _is_transport(exc: Exception) -> bool:
 
 
 def _short(exc: Exception, limit: int = 200) -> str:
+    body = getattr(exc, "body", None)
+    if isinstance(body, dict):
+        inner = body.get("error")
+        said = inner.get("message") if isinstance(inner, dict) else body.get("message")
+        if isinstance(said, str) and said:
+            exc = Exception(said)  # the provider's own words, without the envelope
     text = " ".join((str(exc) or type(exc).__name__).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

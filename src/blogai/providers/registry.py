@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 
+LOCAL_PATIENCE = 10
+"""The embedded model may take this many times the timeout: it cannot hang, but on a busy machine it is slow."""
+
 
 class Providers:
     """All providers of one process and event loop. Making it imports no SDK and opens no connection.
@@ -198,7 +201,7 @@ class Providers:
                 self.local.model_name,
                 None,
                 "the settings",
-                timeout,
+                timeout * LOCAL_PATIENCE,
                 lambda: self._build_local(name),
                 slots=self.local.slot,
             )

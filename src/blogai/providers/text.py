@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from blogai import errors
 from blogai.providers.backoff import Backoff
-from blogai.providers.faults import BadOutput, BrokenStream, fault_from
+from blogai.providers.faults import BadOutput, BrokenStream, Declined, fault_from
 from blogai.providers.values import Options, Prompt, Restart, Tokens, Used
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class TextStream:
 
     Attributes:
         tokens: what the call used; complete when the stream has ended or its context was left.
+        cut_off: True when the text ended because it reached max_tokens.
     """
 
     def __init__(self, model: TextModel, prompt: Prompt, options: Options) -> None:
@@ -123,6 +124,7 @@ class TextStream:
         self._options = options
         self._source = self._pieces()
         self.tokens = Tokens()
+        self.cut_off = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -158,10 +160,7 @@ class TextStream:
                             written.append(piece)
                             told = True
                             yield piece
-                        if response.finish_reason == "error":
-                            raise BrokenStream("the stream ended with an error")
-                        if not "".join(written).strip():
-                            raise BadOutput("the answer is empty.", cut_off=response.finish_reason == "length")
+                        self._check(response.finish_reason, "".join(written))
                     finally:
                         # also when the caller leaves in mid stream or is cancelled: what was written was paid for
                         self.tokens += link.tokens(
@@ -171,6 +170,15 @@ class TextStream:
             except Exception as exc:
                 await attempts.failed(exc)
         raise attempts.error
+
+    def _check(self, finish_reason: str | None, text: str) -> None:
+        self.cut_off = finish_reason == "length"
+        if finish_reason == "error":
+            raise BrokenStream("the stream ended with an error")
+        if finish_reason == "content_filter":
+            raise Declined
+        if not text.strip():
+            raise BadOutput("the answer is empty.", cut_off=self.cut_off)
 
 
 class _Attempts:
@@ -273,6 +281,8 @@ def _parse(output: type[T], response: "ModelResponse") -> T:
     if text.startswith("```"):  # models without a grammar like to fence their JSON
         text = text.split("\n", 1)[-1].rsplit("```", 1)[0]
     cut_off = response.finish_reason == "length"
+    if response.finish_reason == "content_filter":
+        raise Declined
     if not text.strip():
         raise BadOutput("the answer is empty.", cut_off=cut_off)
     try:
