@@ -73,9 +73,11 @@ class Draft:
 
     @property
     def budget(self) -> int:
-        """Words for the section in work: an equal share of what is left, so that lengths even out."""
+        """Words for the section in work: an equal share of what is left, so that lengths even out, within bounds,
+        so that no section makes up for all others."""
         left = len(self.outline.sections) - self.index
-        return max(25, round((self.request.words - self.words) / left))
+        share = self.request.words / len(self.outline.sections)
+        return max(25, round(share / 2), min(round(share * 1.5), round((self.request.words - self.words) / left)))
 
     @property
     def body(self) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from blogai.errors import InvalidInput
 
@@ -38,12 +38,17 @@ def _readable(text: str) -> str:
     return text
 
 
-_Topic = Annotated[str, BeforeValidator(_trimmed), Field(max_length=MAX_TOPIC), AfterValidator(_readable)]
-_Keyword = Annotated[str, BeforeValidator(_trimmed), Field(max_length=MAX_KEYWORD), AfterValidator(_readable)]
+_Topic = Annotated[str, StringConstraints(max_length=MAX_TOPIC), BeforeValidator(_trimmed), AfterValidator(_readable)]
+_Keyword = Annotated[
+    str, StringConstraints(max_length=MAX_KEYWORD), BeforeValidator(_trimmed), AfterValidator(_readable)
+]
 
 
 def _without_repeats(keywords: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple({keyword.casefold(): keyword for keyword in reversed(keywords)}.values())[::-1]
+    first: dict[str, str] = {}
+    for keyword in keywords:
+        first.setdefault(keyword.casefold(), keyword)
+    return tuple(first.values())
 
 
 class PostRequest(BaseModel):

@@ -21,6 +21,16 @@ _WRAPPING_UP = re.compile(
     r"^(?:in (?:conclusion|summary|short|closing)|to (?:sum up|summari[sz]e|conclude)|overall|finally|ultimately)\b",
     re.IGNORECASE,
 )
+_ANNOUNCES = re.compile(
+    r"\b(?:let's|let’s|let us)\s+(?:consider|look|take|explore|start|begin|imagine|dive|discuss|examine|see|break)\b"
+    r"|\b(?:the following|as follows|below)\W*$",
+    re.IGNORECASE,
+)
+_LEANING = re.compile(
+    r"(?:it|its|it's|it’s|this|that|these|those|they|their|he|she|his|her|such|another|however|additionally|moreover|"
+    r"furthermore|also|similarly|therefore|thus|as a result|for example|for instance|in addition|but|and|so|then)\b",
+    re.IGNORECASE,
+)
 
 
 class Gate:
@@ -92,6 +102,10 @@ class Gate:
             return "first person"
         if _WRAPPING_UP.match(sentence) and not (self._last and self.words > 20):
             return "wraps up"
+        if _ANNOUNCES.search(sentence):
+            return "announces"
+        if self.dropped and not self.kept and _LEANING.match(sentence):
+            return "leans on a sentence that was held back"
         if same_question(sentence, self._heading):
             return "repeats the heading"
         if loops(sentence):

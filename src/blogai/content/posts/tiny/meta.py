@@ -28,7 +28,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class Title(BaseModel):
-    title: str = Field(pattern=r"^[A-Z][A-Za-z0-9'’-]*( [A-Za-z0-9'’-]+,?){2,9}$")
+    title: str = Field(pattern=r"^[A-Z][A-Za-z0-9'’-]*( [A-Za-z0-9'’-]+){2,8}$")
 
 
 class Description(BaseModel):

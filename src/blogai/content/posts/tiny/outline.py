@@ -16,7 +16,10 @@ from blogai.errors import ProviderOutputInvalid
 from blogai.providers.values import Options
 
 SAMPLES, MORE_SAMPLES = 3, 3
-"""Lists that are always asked for, and how many more when too few questions are good."""
+"""Lists that are asked for unless all questions of fewer are good, and how many more when too few are usable."""
+
+GOOD = 5.0
+"""Score of a good question."""
 
 TEMPERATURES = (0.4, 0.6, 0.8)
 
@@ -82,10 +85,10 @@ async def plan(writer: Writer, request: PostRequest, seeds: Seeds) -> Outline:
         except ProviderOutputInvalid:
             continue  # it ran on to the token limit; the next list may be better
         lists.append([" ".join(question.split()) for question in answer.model_dump().values()])
-        if len(lists) >= SAMPLES:
-            chosen = choose(lists, request.topic)
-            if len(chosen) == count:
-                break
+        chosen = choose(lists, request.topic)
+        good = all(score(question, request.topic) >= GOOD for question in chosen)
+        if len(chosen) == count and (good or len(lists) >= SAMPLES):
+            break
     if len(chosen) < 3:
         raise ProviderOutputInvalid(
             "The embedded model found no outline for this topic.",
@@ -119,7 +122,7 @@ def score(question: str, topic: str) -> float:
     named = sum(any(same_stem(word, other) for other in subject) for word in own)
     points = 1.0 + (2.0 if named else 0.0)
     points += 1.0 if 4 <= len(asked) <= 9 else 0.0
-    points += 1.0 if len(own) > named else 0.0
+    points += 1.0 if len(own) > named or question.startswith(("What is ", "What was ", "What are ")) else 0.0
     points -= (
         2.0
         if {"i", "me", "my", "we"} & set(asked) or asked[:3] in (["what", "are", "you"], ["what", "do", "you"])
