@@ -1,5 +1,6 @@
 """Which providers there are, which one is taken, and what is refused."""
 
+import os
 import subprocess
 import sys
 
@@ -136,5 +137,6 @@ def test_importing_and_making_providers_loads_nothing_heavy() -> None:
         "model = Providers(Settings(), environ={'OPENAI_API_KEY': 'k'}).model()\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/", env=env)
     assert done.stdout.strip() == "[]"
