@@ -25,7 +25,8 @@ WRITERS = (
     "public.reset_expired_quotas()",
     "private.recount_usage('ann')",
     "private.forget_reservations()",
-    "private.take_units('ann', 1, 0)",
+    "private.refresh_quota('ann')",
+    "private.settle_reservation(null, null, 1, 1, null)",
     "private.quota_state('ann')",
 )
 STRANGERS = (Actor.user("bob"), Actor.visitor("ann"), Actor(role="anon"), Actor(role="authenticated"))

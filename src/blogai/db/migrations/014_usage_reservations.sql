@@ -5,7 +5,9 @@
 -- (usage_records.timestamp, usage_reservations.reserved_at), however long it takes to make. So at any time
 --     counter of a window = rows of the log in it + units of open reservations taken in it.
 --
--- Lock order: the row of user_quotas, then its reservations, then the log. One user a call.
+-- Lock order: a reservation, then the row of user_quotas, then the log; one user a call. Whoever holds a quota
+-- row takes open reservations with SKIP LOCKED alone, and closed ones as it likes: those who wait for a quota
+-- row hold no closed reservation.
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Tables
@@ -46,12 +48,14 @@ create table public.usage_reservations (
     operation_type text not null
         check (operation_type in ('blog', 'book', 'batch', 'remix', 'tool', 'other')),
     units integer not null check (units > 0),
+    settled_units integer check (settled_units between 1 and units),
     state text not null default 'open' check (state in ('open', 'settled', 'released', 'expired')),
     reserved_at timestamptz not null default now(),
     expires_at timestamptz not null,
     closed_at timestamptz,
     idempotency_key text check (length(idempotency_key) between 1 and 200),
-    check ((state = 'open') = (closed_at is null))
+    check ((state = 'open') = (closed_at is null)),
+    check ((state = 'settled') = (settled_units is not null))
 );
 
 comment on table public.usage_reservations is
@@ -130,7 +134,7 @@ return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 comment on function private.utc_text(timestamptz) is 'A moment in ISO 8601, UTC, whatever the time zone of the session.';
 
 -- ---------------------------------------------------------------------------------------------------------
--- The inner parts. They expect or take the lock on the quota row.
+-- The inner parts, off the usual path. They expect or take the lock on the quota row.
 
 create function private.expire_reservations(p_user_id text) returns integer
 language plpgsql volatile set search_path = ''
@@ -138,10 +142,16 @@ as $$
 declare
     v_count integer;
 begin
-    with closed as (
+    with expired as (
+        -- one that is locked is being settled or released at this moment
+        select r.id from public.usage_reservations as r
+         where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now()
+           for no key update skip locked
+    ), closed as (
         update public.usage_reservations as r
            set state = 'expired', closed_at = now()
-         where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now()
+          from expired as e
+         where r.id = e.id
         returning r.units, r.reserved_at
     ), counted as (
         update public.user_quotas as q
@@ -204,69 +214,6 @@ comment on function private.refresh_quota(text) is
     'Locks the quota row of a user, made if there is none, gives back expired reservations, rolls ended windows; '
     'the moment at which units taken under this lock count.';
 
-create function private.take_units(
-    p_user_id text, p_units integer, p_tokens integer,
-    out taken_at timestamptz, out tier text, out month_used integer, out monthly_limit integer,
-    out day_used integer, out daily_limit integer
-)
-language plpgsql volatile set search_path = ''
-as $$
-declare
-    v_at timestamptz := now();
-begin
-    for attempt in 1 .. 2 loop
-        -- Re-checked on the newest version of the row, so it never admits too much. When the tier changes while
-        -- it waits, the join keeps the old limits and it refuses; then the second attempt, made under the lock
-        -- with a new snapshot, decides. That is quicker than to lock first every time.
-        update public.user_quotas as q
-           set month_used = q.month_used + p_units,
-               day_used = q.day_used + p_units,
-               month_tokens = q.month_tokens + p_tokens
-          from public.tier_limits as l
-         where q.user_id = p_user_id
-           and l.tier = q.tier
-           and q.period_start <= v_at and q.period_end > v_at
-           and q.day_start = (v_at at time zone 'UTC')::date
-           and (l.monthly_limit < 0 or q.month_used + p_units <= l.monthly_limit)
-           and (l.daily_limit < 0 or q.day_used + p_units <= l.daily_limit)
-        returning v_at, q.tier, q.month_used, l.monthly_limit, q.day_used, l.daily_limit
-             into taken_at, tier, month_used, monthly_limit, day_used, daily_limit;
-        exit when found;
-        if attempt = 1 then
-            v_at := private.refresh_quota(p_user_id);
-        else
-            select q.tier, q.month_used, l.monthly_limit, q.day_used, l.daily_limit
-              into tier, month_used, monthly_limit, day_used, daily_limit
-              from public.user_quotas as q
-              left join public.tier_limits as l on l.tier = q.tier
-             where q.user_id = p_user_id;
-        end if;
-    end loop;
-end
-$$;
-
-comment on function private.take_units(text, integer, integer) is
-    'Counts units and tokens if both limits allow it: the moment at which they count, null when refused, '
-    'and the counters and limits afterwards.';
-
-create function private.log_units(
-    p_user_id text, p_operation_type text, p_units integer, p_tokens integer, p_metadata jsonb, p_at timestamptz
-) returns void
-language sql volatile set search_path = ''
-as $$
-    -- one row a unit; the tokens are shared out to the last one
-    insert into public.usage_records (user_id, operation_type, tokens_used, metadata, "timestamp")
-    select p_user_id, p_operation_type,
-           p_tokens / p_units + (unit <= p_tokens % p_units)::integer,
-           case when p_units = 1 then p_metadata
-                else coalesce(p_metadata, '{}') || jsonb_build_object('unit', unit, 'units', p_units) end,
-           p_at
-      from generate_series(1, p_units) as unit
-$$;
-
-comment on function private.log_units(text, text, integer, integer, jsonb, timestamptz) is
-    'Writes units into the log, one row each.';
-
 create function private.refuse_usage(p_user_id text, p_units integer) returns void
 language plpgsql volatile set search_path = ''
 as $$
@@ -319,7 +266,7 @@ create function public.reserve_usage(
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-    v_taken record;
+    v_at timestamptz := now();
     v_earlier public.usage_reservations;
 begin
     if p_user_id is null or p_user_id = '' then
@@ -335,7 +282,7 @@ begin
 
     if p_idempotency_key is not null then
         -- the lock makes two calls with one key wait for each other
-        perform private.refresh_quota(p_user_id);
+        v_at := private.refresh_quota(p_user_id);
         select r.* into v_earlier from public.usage_reservations as r
          where r.user_id = p_user_id and r.idempotency_key = p_idempotency_key;
         if v_earlier.state in ('open', 'settled') then
@@ -356,19 +303,85 @@ begin
         end if;
     end if;
 
-    v_taken := private.take_units(p_user_id, p_units, 0);
-    if v_taken.taken_at is null then
-        perform private.refuse_usage(p_user_id, p_units);
-    end if;
-    insert into public.usage_reservations as r (user_id, operation_type, units, reserved_at, expires_at, idempotency_key)
-    values (p_user_id, p_operation_type, p_units, v_taken.taken_at, clock_timestamp() + p_expires_in, p_idempotency_key)
-    returning r.id, r.state, r.units, r.expires_at, false
-      into reservation_id, state, units, expires_at, replayed;
+    for attempt in 1 .. 2 loop
+        -- The update is checked again on the newest version of the row, so it never admits too much. When the
+        -- tier changes while it waits, the join keeps the old limits and it refuses; then the second attempt,
+        -- under the lock and with a new snapshot, decides. That is quicker than to lock first every time.
+        with taken as (
+            update public.user_quotas as q
+               set month_used = q.month_used + p_units,
+                   day_used = q.day_used + p_units
+              from public.tier_limits as l
+             where q.user_id = p_user_id
+               and l.tier = q.tier
+               and q.period_start <= v_at and q.period_end > v_at
+               and q.day_start = (v_at at time zone 'UTC')::date
+               and (l.monthly_limit < 0 or q.month_used + p_units <= l.monthly_limit)
+               and (l.daily_limit < 0 or q.day_used + p_units <= l.daily_limit)
+            returning q.user_id
+        )
+        insert into public.usage_reservations as r
+               (user_id, operation_type, units, reserved_at, expires_at, idempotency_key)
+        select t.user_id, p_operation_type, p_units, v_at, clock_timestamp() + p_expires_in, p_idempotency_key
+          from taken as t
+        returning r.id, r.state, r.units, r.expires_at, false
+             into reservation_id, state, units, expires_at, replayed;
+        exit when found;
+        if attempt = 2 then
+            perform private.refuse_usage(p_user_id, p_units);
+        end if;
+        v_at := private.refresh_quota(p_user_id);
+    end loop;
 end
 $$;
 
 comment on function public.reserve_usage(text, text, integer, interval, text) is
     'Counts units before they are made, or raises ZQUOT. The same key again returns the first reservation (replayed).';
+
+create function private.settle_reservation(
+    p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb
+) returns boolean
+language plpgsql volatile set search_path = ''
+as $$
+begin
+    with made as (
+        update public.usage_reservations as r
+           set state = 'settled', closed_at = now(), settled_units = coalesce(p_units, r.units)
+         where r.id = p_reservation_id
+           and r.state = p_state
+           and coalesce(p_units, r.units) between 1 and r.units
+        returning r.user_id, r.operation_type, r.reserved_at, r.settled_units,
+                  -- an expired reservation was given back, so what was made all the same counts again
+                  r.settled_units - case p_state when 'open' then r.units else 0 end as more
+    ), counted as (
+        update public.user_quotas as q
+           set month_used = case
+                   when m.reserved_at >= q.period_start and m.reserved_at < q.period_end
+                   then greatest(0, q.month_used + m.more) else q.month_used end,
+               month_tokens = case
+                   when m.reserved_at >= q.period_start and m.reserved_at < q.period_end
+                   then q.month_tokens + p_tokens else q.month_tokens end,
+               day_used = case
+                   when (m.reserved_at at time zone 'UTC')::date = q.day_start
+                   then greatest(0, q.day_used + m.more) else q.day_used end
+          from made as m
+         where q.user_id = m.user_id
+    )
+    -- one row a unit, the tokens shared out among them
+    insert into public.usage_records (user_id, operation_type, tokens_used, metadata, "timestamp")
+    select m.user_id, m.operation_type,
+           p_tokens / m.settled_units + (unit <= p_tokens % m.settled_units)::integer,
+           case when m.settled_units = 1 then p_metadata
+                else coalesce(p_metadata, '{}') || jsonb_build_object('unit', unit, 'units', m.settled_units) end,
+           m.reserved_at
+      from made as m
+     cross join generate_series(1, m.settled_units) as unit;
+    return found;
+end
+$$;
+
+comment on function private.settle_reservation(uuid, text, integer, integer, jsonb) is
+    'Settles a reservation that is in the given state; false when it is not, or has fewer units.';
 
 create function public.settle_usage(
     p_reservation_id uuid, p_units integer default null, p_tokens integer default 0, p_metadata jsonb default null
@@ -376,45 +389,32 @@ create function public.settle_usage(
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-    v_made public.usage_reservations;
-    v_units integer;
-    v_more integer;
+    v_found public.usage_reservations;
 begin
     if p_tokens is null or p_tokens < 0 then
         raise exception using errcode = 'ZINVL', column = 'tokens', message = 'tokens must be 0 or more.';
     end if;
+    if private.settle_reservation(p_reservation_id, 'open', p_units, p_tokens, p_metadata) then
+        return true;
+    end if;
+
     perform from public.user_quotas as q
       where q.user_id = (select r.user_id from public.usage_reservations as r where r.id = p_reservation_id)
         for no key update;
-    select r.* into v_made from public.usage_reservations as r where r.id = p_reservation_id for update;
+    select r.* into v_found from public.usage_reservations as r where r.id = p_reservation_id;
     if not found then
         raise exception using errcode = 'ZNTFD', message = 'There is no such reservation.';
-    elsif v_made.state = 'settled' then
+    elsif v_found.state = 'settled' then
         return false;
-    elsif v_made.state = 'released' then
+    elsif v_found.state = 'released' then
         raise exception using errcode = 'ZCNFL', message = 'The reservation was released; nothing can be settled on it.',
             hint = 'Reserve again.';
-    end if;
-    v_units := coalesce(p_units, v_made.units);
-    if v_units not between 1 and v_made.units then
+    elsif p_units not between 1 and v_found.units then
         raise exception using errcode = 'ZINVL', column = 'units',
-            message = format('units must be from 1 to %s, as reserved.', v_made.units),
+            message = format('units must be from 1 to %s, as reserved.', v_found.units),
             hint = 'Release the reservation when nothing was made.';
     end if;
-
-    update public.usage_reservations as r
-       set state = 'settled', closed_at = now(), units = v_units
-     where r.id = p_reservation_id;
-    -- an expired reservation was given back, so what was made all the same counts again
-    v_more := v_units - case v_made.state when 'open' then v_made.units else 0 end;
-    update public.user_quotas as q
-       set month_used = case when v_made.reserved_at >= q.period_start and v_made.reserved_at < q.period_end then greatest(0, q.month_used + v_more) else q.month_used end,
-           month_tokens = case when v_made.reserved_at >= q.period_start and v_made.reserved_at < q.period_end then q.month_tokens + p_tokens else q.month_tokens end,
-           day_used = case when (v_made.reserved_at at time zone 'UTC')::date = q.day_start then greatest(0, q.day_used + v_more) else q.day_used end
-     where q.user_id = v_made.user_id;
-    perform private.log_units(
-        v_made.user_id, v_made.operation_type, v_units, p_tokens, p_metadata, v_made.reserved_at);
-    return true;
+    return private.settle_reservation(p_reservation_id, 'expired', p_units, p_tokens, p_metadata);
 end
 $$;
 
@@ -426,27 +426,26 @@ create function public.release_usage(p_reservation_id uuid) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-    v_closed public.usage_reservations;
+    v_released boolean;
 begin
-    perform from public.user_quotas as q
-      where q.user_id = (select r.user_id from public.usage_reservations as r where r.id = p_reservation_id)
-        for no key update;
-    update public.usage_reservations as r
-       set state = 'released', closed_at = now()
-     where r.id = p_reservation_id and r.state = 'open'
-    returning r.* into v_closed;
-    if not found then
-        return false;
-    end if;
-    update public.user_quotas as q
-       set month_used = case
-               when v_closed.reserved_at >= q.period_start and v_closed.reserved_at < q.period_end
-               then greatest(0, q.month_used - v_closed.units) else q.month_used end,
-           day_used = case
-               when (v_closed.reserved_at at time zone 'UTC')::date = q.day_start
-               then greatest(0, q.day_used - v_closed.units) else q.day_used end
-     where q.user_id = v_closed.user_id;
-    return true;
+    with closed as (
+        update public.usage_reservations as r
+           set state = 'released', closed_at = now()
+         where r.id = p_reservation_id and r.state = 'open'
+        returning r.user_id, r.units, r.reserved_at
+    ), counted as (
+        update public.user_quotas as q
+           set month_used = case
+                   when c.reserved_at >= q.period_start and c.reserved_at < q.period_end
+                   then greatest(0, q.month_used - c.units) else q.month_used end,
+               day_used = case
+                   when (c.reserved_at at time zone 'UTC')::date = q.day_start
+                   then greatest(0, q.day_used - c.units) else q.day_used end
+          from closed as c
+         where q.user_id = c.user_id
+    )
+    select exists (select from closed) into v_released;
+    return v_released;
 end
 $$;
 
@@ -592,20 +591,33 @@ returns table (
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-    v record;
+    v_day date := (now() at time zone 'UTC')::date;
 begin
-    perform private.require_own(p_user_id);
-    v := private.quota_state(p_user_id);
-    quota_available := (v.monthly_limit < 0 or v.month_used < v.monthly_limit)
-                   and (v.daily_limit < 0 or v.day_used < v.daily_limit);
-    tier := v.tier;
-    current_usage := v.month_used;
-    monthly_limit := v.monthly_limit;
-    daily_usage := v.day_used;
-    daily_limit := v.daily_limit;
-    remaining := case when v.monthly_limit < 0 then -1 else greatest(v.monthly_limit - v.month_used, 0) end;
-    period_end := v.period_end;
-    return next;
+    if current_setting('role', true) is distinct from 'service_role' then
+        perform private.require_own(p_user_id);
+    end if;
+    -- as a rule the row is fresh and has all the answers
+    return query
+        select (l.monthly_limit < 0 or q.month_used < l.monthly_limit) and (l.daily_limit < 0 or q.day_used < l.daily_limit),
+               q.tier, q.month_used::bigint, l.monthly_limit, q.day_used::bigint, l.daily_limit,
+               case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end::bigint,
+               q.period_end
+          from public.user_quotas as q
+          join public.tier_limits as l on l.tier = q.tier
+         where q.user_id = p_user_id
+           and q.period_start <= now() and q.period_end > now()
+           and q.day_start = v_day
+           and not exists (
+                select from public.usage_reservations as r
+                 where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now());
+    if not found then
+        return query
+            select (s.monthly_limit < 0 or s.month_used < s.monthly_limit) and (s.daily_limit < 0 or s.day_used < s.daily_limit),
+                   s.tier, s.month_used::bigint, s.monthly_limit, s.day_used::bigint, s.daily_limit,
+                   case when s.monthly_limit < 0 then -1 else greatest(s.monthly_limit - s.month_used, 0) end::bigint,
+                   s.period_end
+              from private.quota_state(p_user_id) as s;
+    end if;
 end
 $$;
 comment on function public.check_quota_available(text) is
@@ -628,29 +640,46 @@ returns table (
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-    v record;
+    v_at timestamptz := now();
 begin
-    perform private.require_own(p_user_id);
+    if current_setting('role', true) is distinct from 'service_role' then
+        perform private.require_own(p_user_id);
+    end if;
     if p_user_id is null or p_user_id = '' then
         raise exception using errcode = 'ZINVL', column = 'user_id', message = 'user_id must not be empty.';
     end if;
     if p_tokens is null or p_tokens < 0 then
         raise exception using errcode = 'ZINVL', column = 'tokens', message = 'tokens must be 0 or more.';
     end if;
-    v := private.take_units(p_user_id, 1, p_tokens);
-    success := v.taken_at is not null;
+    for attempt in 1 .. 2 loop
+        -- see reserve_usage for why the lock comes second
+        update public.user_quotas as q
+           set month_used = q.month_used + 1,
+               day_used = q.day_used + 1,
+               month_tokens = q.month_tokens + p_tokens
+          from public.tier_limits as l
+         where q.user_id = p_user_id
+           and l.tier = q.tier
+           and q.period_start <= v_at and q.period_end > v_at
+           and q.day_start = (v_at at time zone 'UTC')::date
+           and (l.monthly_limit < 0 or q.month_used + 1 <= l.monthly_limit)
+           and (l.daily_limit < 0 or q.day_used + 1 <= l.daily_limit)
+        returning true, q.tier, q.month_used, l.monthly_limit, q.day_used, l.daily_limit,
+                  case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end
+             into success, tier, current_usage, monthly_limit, daily_usage, daily_limit, remaining;
+        exit when success or attempt = 2;
+        v_at := private.refresh_quota(p_user_id);
+    end loop;
     if success then
         insert into public.usage_records as r (user_id, operation_type, tokens_used, metadata, "timestamp")
-        values (p_user_id, p_op_type, p_tokens, p_metadata, v.taken_at)
+        values (p_user_id, p_op_type, p_tokens, p_metadata, v_at)
         returning r.id into record_id;
+        return next;
+    else
+        return query
+            select false, c.tier, c.current_usage, c.monthly_limit, c.daily_usage, c.daily_limit, c.remaining, null::uuid
+              from public.check_quota_available(p_user_id) as c;
     end if;
-    tier := v.tier;
-    current_usage := v.month_used;
-    monthly_limit := v.monthly_limit;
-    daily_usage := v.day_used;
-    daily_limit := v.daily_limit;
-    remaining := case when v.monthly_limit < 0 then -1 else greatest(v.monthly_limit - v.month_used, 0) end;
-    return next;
 end
 $$;
 comment on function public.increment_user_usage(text, text, integer, jsonb) is
@@ -805,9 +834,8 @@ revoke all on function
     private.utc_text(timestamptz),
     private.expire_reservations(text),
     private.refresh_quota(text),
-    private.take_units(text, integer, integer),
-    private.log_units(text, text, integer, integer, jsonb, timestamptz),
     private.refuse_usage(text, integer),
+    private.settle_reservation(uuid, text, integer, integer, jsonb),
     private.forget_reservations(interval),
     private.require_own(text),
     private.quota_state(text),
