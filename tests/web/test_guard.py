@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from blogai.errors import ConfigurationError
-from blogai.web.guard import LocalOnly, host_of, is_loopback, require_loopback
+from blogai.web.address import host_of, is_loopback, require_loopback
+from blogai.web.guard import LocalOnly
 
 
 async def hello(_: Request) -> PlainTextResponse:

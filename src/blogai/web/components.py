@@ -86,3 +86,19 @@ def show_error(error: BlogAIError) -> None:
 def focus(element: ui.element) -> None:
     """Moves the keyboard there."""
     ui.run_javascript(f"getElement({json.dumps(element.id)})?.$el?.querySelector('input,textarea,button')?.focus()")
+
+
+def notice(words: str, *, bad: bool = False) -> ui.element:
+    """A remark in the flow of the page."""
+    with (
+        ui.element("div")
+        .classes("notice bad" if bad else "notice")
+        .props(f'role="{"alert" if bad else "status"}"') as box
+    ):
+        text("div", words)
+    return box
+
+
+def fact(label: str, value: str) -> None:
+    """A figure with its name, for a row of facts."""
+    ui.html(f"{escape(label)} <b>{escape(value)}</b>", tag="span", sanitize=False)

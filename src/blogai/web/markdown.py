@@ -1,5 +1,6 @@
 """Markdown as safe HTML: no raw HTML passes, and what the renderer makes is sanitised once more."""
 
+import re
 from functools import cache
 
 import nh3
@@ -25,3 +26,9 @@ def render(markdown: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def plain(markdown: str, title: str | None = None) -> str:
+    """The words of the beginning of a text on one line, without headings marks and without its title."""
+    lines = [re.sub(r"^[#>*\-\s]+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", line) for line in markdown.splitlines()]
+    return " ".join(line for line in lines if line and line != title)

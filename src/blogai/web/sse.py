@@ -76,9 +76,15 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
     def __init__(
-        self, events: AsyncIterator[Event], *, headers: dict[str, str] | None = None, heartbeat: float = HEARTBEAT
+        self,
+        events: AsyncIterator[Event],
+        status_code: int = 200,
+        *,
+        headers: dict[str, str] | None = None,
+        heartbeat: float = HEARTBEAT,
     ) -> None:
         super().__init__(
             _encode(events, heartbeat),
+            status_code,
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"} | (headers or {}),
         )
