@@ -1,0 +1,151 @@
+"""`blogai write`, `history` and `show`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from blogai.db.database import LOCAL_OWNER
+from blogai.errors import InvalidInput
+from blogai.settings import Settings, load_settings
+from blogai.terminal import console, notices, print_json, run
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the program."""
+    app.command("write")(write)
+    app.command("history")(history)
+    app.command("show")(show)
+
+
+def write(
+    topic: Annotated[str, typer.Argument(help="What to write about.")],
+    keywords: Annotated[str, typer.Option(help="Words to work in, parted by commas.")] = "",
+    tone: Annotated[str | None, typer.Option(help="informative, casual, professional, friendly ...")] = None,
+    words: Annotated[int | None, typer.Option(help="Length in words.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Name of the text provider.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the Markdown to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+) -> None:
+    """Write a blog post and keep it in the history."""
+    inputs: dict[str, Any] = {
+        "topic": topic,
+        "keywords": [part for part in map(str.strip, keywords.split(",")) if part],
+    }
+    if tone is not None:
+        inputs["tone"] = tone
+    if words is not None:
+        inputs["words"] = words
+    run(_write(inputs, provider, out, as_json))
+
+
+async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None, as_json: bool) -> None:
+    settings = load_settings()
+    if out is not None:
+        _check_target(out)
+    from blogai.content.posts import PostOperation, PostRequest
+
+    operation = PostOperation(PostRequest.parse(inputs))
+
+    from blogai.content.documents import PostDocument
+    from blogai.content.runs import Runs
+    from blogai.content.screen import Screen
+    from blogai.db.startup import open_database
+    from blogai.providers.registry import Providers
+
+    async with (
+        Providers(settings) as providers,
+        open_database(settings) as database,
+        Runs(database, providers, settings) as runs,
+    ):
+        started = await runs.start(LOCAL_OWNER, operation, provider=provider)
+        with Screen(text=not as_json and out is None) as screen:
+            async for event in runs.events(LOCAL_OWNER, started.id):
+                screen.apply(event)
+        document = PostDocument.of(await runs.wait(LOCAL_OWNER, started.id))
+        demo = providers.kind(document.provider) == "local"
+    if out is not None:
+        await asyncio.to_thread(out.write_text, document.content.rstrip("\n") + "\n", encoding="utf-8")
+    if as_json:
+        print_json(document.model_dump())
+        return
+    if out is None:
+        sys.stdout.write("\n" if not document.content.endswith("\n") else "")
+    seconds = document.execution_time_ms / 1000
+    notices().print(
+        f"[dim]{document.words} words, {document.tokens.input + document.tokens.output} tokens, {seconds:.1f} s,"
+        f" {document.provider} ({document.model})"
+        f"{'; written by a small demo model' if demo else ''}. Kept as {document.id}.[/]"
+    )
+
+
+def _check_target(out: Path) -> None:
+    """Refuses a file that could not be written, before a post is written for it."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise InvalidInput(f"--out {out}: there is no such folder, or it is one.", field="out", remedy="Name a file.")
+
+
+def history(
+    search: Annotated[str | None, typer.Option(help="Words to find in titles and texts.")] = None,
+    favorites: Annotated[bool, typer.Option("--favorites", "--favourites", help="Only favourites.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help='Print {"items": [...]}.')] = False,
+) -> None:
+    """List what was written, the newest first."""
+    run(_history(load_settings(), search, favorites, limit, as_json))
+
+
+async def _history(settings: Settings, search: str | None, favorites: bool, limit: int, as_json: bool) -> None:
+    from blogai.content.library import Filter, Library
+    from blogai.db.startup import open_database
+
+    async with open_database(settings) as database:
+        page = await Library(database).page(LOCAL_OWNER, Filter(search=search, favorites=favorites), limit=limit)
+    if as_json:
+        print_json(page.model_dump(mode="json"))
+        return
+    if not page.items:
+        found = "Nothing found." if search or favorites else 'Nothing written yet. Try: blogai write "Urban beekeeping"'
+        notices().print(found)
+        return
+    from rich.table import Table
+
+    table = Table("", "Title", "By", "Written", "Id", box=None, pad_edge=False)
+    for item in page.items:
+        table.add_row(
+            "★" if item.is_favorite else "",
+            item.title or "(no title)",
+            item.provider,
+            f"{item.created_at.astimezone():%Y-%m-%d %H:%M}",
+            str(item.id),
+        )
+    console().print(table)
+
+
+def show(
+    content_id: Annotated[str, typer.Argument(metavar="ID", help="Id from `blogai history`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print one text as Markdown."""
+    run(_show(load_settings(), content_id, as_json))
+
+
+async def _show(settings: Settings, content_id: str, as_json: bool) -> None:
+    from blogai.content.library import Library
+    from blogai.db.startup import open_database
+
+    try:
+        wanted = UUID(content_id)
+    except ValueError:
+        raise InvalidInput(
+            f"{content_id!r} is not an id.", field="id", remedy="Take one from `blogai history`."
+        ) from None
+    async with open_database(settings) as database:
+        content = await Library(database).get(LOCAL_OWNER, wanted)
+    if as_json:
+        print_json(content.model_dump(mode="json"))
+    else:
+        sys.stdout.write(content.output.rstrip("\n") + "\n")

@@ -1,0 +1,59 @@
+"""What clients get of a finished post: the same object over HTTP and on the command line."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from blogai.content.models import Run
+
+
+class TokenCount(BaseModel):
+    """Tokens as the provider reported them."""
+
+    input: int
+    output: int
+
+
+class PostDocument(BaseModel):
+    """One written post."""
+
+    id: str
+    run_id: str
+    title: str | None
+    description: str | None
+    tags: list[str]
+    content: str
+    """Markdown."""
+    words: int
+    provider: str
+    model: str
+    tokens: TokenCount
+    cost_usd: float | None
+    execution_time_ms: int
+    status: str
+
+    @classmethod
+    def of(cls, run: Run) -> "PostDocument":
+        """The document of a run that has stored its text.
+
+        Raises:
+            BlogAIError: the run failed; the error is its own.
+        """
+        if failure := run.failure:
+            raise failure
+        metadata: dict[str, Any] = run.metadata
+        return cls(
+            id=str(run.content_id),
+            run_id=str(run.id),
+            title=run.title,
+            description=metadata.get("description"),
+            tags=list(metadata.get("tags") or []),
+            content=run.output or "",
+            words=int(metadata.get("words") or len((run.output or "").split())),
+            provider=run.provider or "",
+            model=run.model or "",
+            tokens=TokenCount(input=run.input_tokens, output=run.output_tokens),
+            cost_usd=None if run.cost_usd is None else float(run.cost_usd),
+            execution_time_ms=run.execution_time_ms or 0,
+            status=run.status,
+        )

@@ -1,0 +1,173 @@
+"""The History page: everything that was written, found again."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from fastapi import Request
+from nicegui import ui
+
+from blogai.content.library import Filter, Library, Summary
+from blogai.db.database import Actor
+from blogai.errors import BlogAIError
+from blogai.web import components
+from blogai.web.actor import current_actor
+from blogai.web.frame import frame
+from blogai.web.markdown import plain
+
+PATH = "/history"
+PERIODS = {0: "Any time", 1: "Last 24 hours", 7: "Last 7 days", 30: "Last 30 days", 365: "Last year"}
+PAGE = 20
+
+
+def register(library: Library) -> None:
+    """Adds the page to the program."""
+
+    @ui.page(PATH)
+    async def history_page(request: Request, deleted: str | None = None) -> None:
+        with frame("History", active=PATH):
+            components.heading("History", "Everything you wrote, the newest first.")
+            view = _History(current_actor(request), library)
+            view.build()
+            await view.load()
+            if deleted is not None:
+                view.offer_undo(deleted)
+
+
+class _History:
+    def __init__(self, actor: Actor, library: Library) -> None:
+        self._actor = actor
+        self._library = library
+        self._next: str | None = None
+        self._count = 0
+        self._generation = 0
+
+    def build(self) -> None:
+        """Search, filters, list, and the button for more."""
+        with ui.element("div").classes("filters").props('role="search"'):
+            self._search = (
+                ui.input(placeholder="Search in titles and texts", on_change=self.load)
+                .props('outlined dense debounce=300 clearable type="search" aria-label="Search"')
+                .classes("grow")
+            )
+            self._period = ui.select(PERIODS, value=0, on_change=self.load).props(
+                'outlined dense options-dense aria-label="When"'
+            )
+            self._favourites = ui.switch("Favourites", on_change=self.load)
+        self._undo = ui.element("div")
+        self._list = ui.element("div").classes("entries").props('role="list"')
+        with ui.element("div").style("margin-top:24px"):
+            self._more = components.quiet("Show more", self._load_more)
+            self._more.set_visibility(False)
+
+    @property
+    def _filtered(self) -> bool:
+        return bool(self._search.value or self._favourites.value or self._period.value)
+
+    async def load(self) -> None:
+        """The first page for what is searched now."""
+        self._generation += 1
+        mine = self._generation
+        page = await self._page(None)
+        if page is None or mine != self._generation:
+            return
+        self._list.clear()
+        self._count = 0
+        with self._list:
+            self._add(page)
+            if not self._count:
+                if self._filtered:
+                    components.empty_state("Nothing found", "Try other words, or take the filters away.")
+                else:
+                    components.empty_state(
+                        "Nothing written yet", "What you write is kept here and can be searched.", "Write a post"
+                    )
+
+    async def _load_more(self) -> None:
+        page = await self._page(self._next)
+        if page is not None:
+            with self._list:
+                self._add(page)
+
+    async def _page(self, cursor: str | None) -> list[Summary] | None:
+        days = int(self._period.value or 0)
+        try:
+            page = await self._library.page(
+                self._actor,
+                Filter(
+                    search=(self._search.value or "").strip() or None,
+                    favorites=bool(self._favourites.value),
+                    since=datetime.now(UTC) - timedelta(days=days) if days else None,
+                ),
+                cursor=cursor,
+                limit=PAGE,
+            )
+        except BlogAIError as error:
+            components.show_error(error)
+            return None
+        self._next = page.next
+        self._more.set_visibility(page.next is not None)
+        return list(page.items)
+
+    def _add(self, items: list[Summary]) -> None:
+        for item in items:
+            self._count += 1
+            self._entry(item)
+
+    def _entry(self, item: Summary) -> None:
+        with ui.element("article").classes("entry").props('role="listitem"') as entry:
+            with ui.element("div").classes("entry-main"):
+                ui.link(item.title or "Untitled", f"/content/{item.id}").classes("entry-title")
+                components.text("p", plain(item.excerpt, item.title), "entry-excerpt")
+                with ui.element("div").classes("facts small"):
+                    for fact in (
+                        f"{item.created_at.astimezone():%-d %B %Y}",
+                        item.tool_name or item.tool_id,
+                        item.provider,
+                    ):
+                        components.text("span", fact)
+            with ui.element("div").classes("entry-actions"):
+                self._star(item)
+                components.icon_button("delete_outline", "Delete", lambda: self._delete(item, entry))
+
+    def _star(self, item: Summary) -> None:
+        marked = item.is_favorite
+
+        def show() -> None:
+            button.props(f"icon={'star' if marked else 'star_outline'} aria-pressed={'true' if marked else 'false'}")
+
+        async def toggle() -> None:
+            nonlocal marked
+            try:
+                marked = await self._library.set_favorite(self._actor, item.id, not marked)
+            except BlogAIError as error:
+                components.show_error(error)
+            show()
+
+        button = components.icon_button("star_outline", "Favourite", toggle)
+        show()
+
+    async def _delete(self, item: Summary, entry: ui.element) -> None:
+        try:
+            await self._library.delete(self._actor, item.id)
+        except BlogAIError as error:
+            components.show_error(error)
+            return
+        entry.delete()
+        self.offer_undo(str(item.id), item.title)
+
+    def offer_undo(self, content_id: str, title: str | None = None) -> None:
+        """Says that a text is deleted and takes it back on request."""
+
+        async def restore() -> None:
+            try:
+                await self._library.restore(self._actor, UUID(content_id))
+            except (ValueError, BlogAIError) as error:
+                ui.notify(str(error), type="negative")
+                return
+            self._undo.clear()
+            await self.load()
+
+        self._undo.clear()
+        with self._undo, ui.element("div").classes("notice spread").props('role="status"'):
+            components.text("span", f"“{title}” is deleted." if title else "The text is deleted.")
+            components.quiet("Undo", restore, icon="undo")
