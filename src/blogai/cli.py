@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from blogai.errors import BlogAIError
+from blogai.settings import load_settings
+from blogai.terminal import configure_log, console, print_json, run
 
 app = typer.Typer(
     name="blogai",
@@ -32,8 +34,62 @@ def options(
     """Options before the command."""
 
 
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback only.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+) -> None:
+    """Serve the pages and the API, with the job worker and the embedded model beside them."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = load_settings(**given)
+    from blogai import server
+
+    configure_log(settings.log_level)
+    run(server.serve(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs alone, beside a server in another process."""
+    settings = load_settings()
+    from blogai import server
+
+    configure_log(settings.log_level)
+    run(server.worker(settings))
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Check everything that the program needs, with a remedy for what is wrong."""
+    settings = load_settings()
+    from blogai.doctor import examine
+
+    findings = run(examine(settings))
+    healthy = all(finding.ok is not False for finding in findings)
+    if as_json:
+        print_json({"healthy": healthy, "checks": [finding.as_json() for finding in findings]})
+    else:
+        from rich.table import Table
+
+        marks = {True: "[green]ok[/]", None: "[yellow]note[/]", False: "[red]wrong[/]"}
+        table = Table("", "Check", "What was seen", box=None, pad_edge=False)
+        for finding in findings:
+            remedy = f"\n[dim]{finding.remedy}[/]" if finding.remedy and not finding.ok else ""
+            table.add_row(marks[finding.ok], finding.check, f"{finding.detail}{remedy}")
+        console().print(table)
+    if not healthy:
+        raise typer.Exit(1)
+
+
 def mount() -> typer.Typer:
     """The whole program with every group mounted."""
+    from blogai.content import commands as content_commands
+    from blogai.db import commands as db_commands
+    from blogai.usage import commands as usage_commands
+
+    content_commands.register(app)
+    usage_commands.register(app)
+    app.add_typer(db_commands.db, name="db")
     return app
 
 

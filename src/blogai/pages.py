@@ -1,0 +1,33 @@
+"""The pages of all features in one application."""
+
+from fastapi import FastAPI
+from nicegui import ui
+
+from blogai.content import pages as content_pages
+from blogai.content.library import Library
+from blogai.content.runs import Runs
+from blogai.db.database import Database
+from blogai.providers.registry import Providers
+from blogai.secrets import secret
+from blogai.settings import Settings
+from blogai.usage import pages as usage_pages
+from blogai.web import frame
+
+
+def create(settings: Settings, database: Database, providers: Providers, runs: Runs, library: Library) -> FastAPI:
+    """The application that serves the pages and their live connections."""
+    frame.install()
+    content_pages.register(runs, library, providers)
+    usage_pages.register(database)
+    pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    ui.run_with(
+        pages,
+        title="Blog AI",
+        dark=None,
+        tailwind=False,
+        language="en-GB",
+        reconnect_timeout=30,
+        storage_secret=secret(settings.data_dir, "pages"),
+        show_welcome_message=False,
+    )
+    return pages

@@ -1,0 +1,164 @@
+"""`blogai serve` and `blogai worker`: one process with the API, the pages, the jobs and the model beside them."""
+
+import asyncio
+import contextlib
+import errno
+import importlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from blogai.db.database import Database
+from blogai.db.startup import open_database
+from blogai.errors import BlogAIError, ConfigurationError
+from blogai.settings import Settings
+from blogai.terminal import notices
+
+if TYPE_CHECKING:
+    from procrastinate import Blueprint
+
+    from blogai.content.runs import Runs
+    from blogai.providers.registry import Providers
+
+log = logging.getLogger(__name__)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Takes the address before anything is started.
+
+    Raises:
+        ConfigurationError: the port is taken or may not be used.
+    """
+    host = host.strip("[]")
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as exc:
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} on {host} is taken by another program",
+            errno.EACCES: f"Port {port} may not be used by this user",
+        }
+        raise ConfigurationError(
+            f"{reasons.get(exc.errno or 0, f'Cannot listen on {host} port {port}: {exc.strerror or exc}')}.",
+            field="BLOGAI_PORT",
+            remedy="Choose another with --port or BLOGAI_PORT; 0 takes a free one.",
+        ) from exc
+
+
+def address(taken: socket.socket) -> str:
+    """The URL of a bound socket."""
+    host, port = taken.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def blueprints() -> "list[Blueprint]":
+    """The jobs of all features."""
+    from blogai.content import jobs as content_jobs
+    from blogai.usage import jobs as usage_jobs
+
+    return [content_jobs.tasks, usage_jobs.tasks]
+
+
+async def work(settings: Settings, database: Database, runs: "Runs") -> None:
+    """Runs jobs until it is cancelled."""
+    from blogai import queue
+
+    context = {"database": database, "runs": runs, "settings": settings}
+    await queue.work(database.conninfo, blueprints(), context=context)
+
+
+@asynccontextmanager
+async def services(settings: Settings) -> "AsyncIterator[tuple[Database, Providers, Runs]]":
+    """Database, providers and runs, opened together and closed in the right order."""
+    from blogai.content.runs import Runs
+    from blogai.providers.registry import Providers
+
+    async with open_database(settings) as database:
+        providers = Providers(settings)
+        runs = Runs(database, providers, settings)
+        try:
+            yield database, providers, runs
+        finally:
+            await runs.close()
+            await providers.close()
+
+
+@asynccontextmanager
+async def beside(*jobs: "asyncio.Task[None]") -> AsyncIterator[None]:
+    """Ends background tasks with the block."""
+    try:
+        yield
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def _load_model(providers: "Providers") -> None:
+    """Loads the embedded model beside the first visits; the state is visible in /health and on the page."""
+    if providers.default == "local":
+        with contextlib.suppress(BlogAIError):
+            await providers.local.ready()
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until the process is asked to stop.
+
+    Raises:
+        ConfigurationError: the address or the database settings do not fit.
+        DatabaseUnavailable: the database cannot be reached.
+    """
+    from blogai.web.address import require_loopback
+
+    require_loopback(settings.host)
+    taken = bind(settings.host, settings.port)
+    # NiceGUI keeps files of its sessions; without this they would land in the working folder.
+    os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.data_dir / "pages"))
+    # The database starts in processes of its own, meanwhile this one imports the web framework.
+    framework = asyncio.create_task(asyncio.to_thread(importlib.import_module, "blogai.app"))
+    async with services(settings) as (database, providers, runs):
+        await framework
+        from blogai.app import create_app
+        from blogai.content.library import Library
+
+        application = create_app(settings, database, providers, runs, Library(database))
+        tasks = [asyncio.create_task(_load_model(providers))]
+        if settings.embedded_worker:
+            tasks.append(asyncio.create_task(work(settings, database, runs)))
+        async with beside(*tasks):
+            await _listen(application, taken)
+
+
+async def _listen(application: object, taken: socket.socket) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                notices().print(f"Blog AI is ready: [bold]{address(taken)}[/]  (stop with Ctrl-C)")
+
+    config = uvicorn.Config(
+        application,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    await Server(config).serve(sockets=[taken])
+
+
+async def worker(settings: Settings) -> None:
+    """Runs jobs alone, beside a server in another process, until the process is asked to stop."""
+    async with services(settings) as (database, _, runs):
+        task = asyncio.create_task(work(settings, database, runs))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        notices().print("The worker is waiting for jobs (stop with Ctrl-C).")
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,145 @@
+"""What a writer does in the browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.e2e.conftest import Served, Visit
+from tests.support.scripted_openai import Failure, ScriptedThread, Silence
+
+
+def write(page: Page, topic: str) -> None:
+    page.get_by_label("Topic").fill(topic)
+    page.get_by_role("button", name="Write", exact=True).click()
+
+
+def wait_written(page: Page) -> None:
+    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+
+
+def test_write_read_mark_download(visit: Visit) -> None:
+    page = visit.page
+    write(page, "Urban beekeeping for beginners")
+    page.wait_for_url("**/runs/*")
+    wait_written(page)
+    expect(page.locator(".prose h1")).to_be_visible()
+    assert page.locator(".prose h2").count() >= 3
+    expect(page.locator(".text-foot")).to_contain_text("Words")
+    expect(page.locator(".text-foot")).to_contain_text("Tokens")
+    page.get_by_role("button", name="Mark as favourite").click()
+    expect(page.locator("[aria-pressed=true]")).to_be_visible()
+    page.get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("# ")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.endswith(".md")
+    page.reload()
+    wait_written(page)
+
+
+def test_wrong_topic_is_told_beside_the_field(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_label("Topic").fill("   ")
+    page.get_by_role("button", name="Write", exact=True).click()
+    expect(page.locator(".topic .q-field__messages")).to_contain_text("topic")
+    write(page, "x" * 501)
+    expect(page.locator(".topic .q-field__messages")).to_contain_text("500")
+    assert "/runs/" not in page.url
+
+
+def test_stop_and_failure_are_told(visit: Visit, provider: ScriptedThread) -> None:
+    page = visit.page
+    provider.server.script.append(Silence())
+    write(page, "A text that is never finished")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Nothing was charged")).to_be_visible()
+    provider.server.script.append(Failure(401, "bad key"))
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Topic")).to_have_value("A text that is never finished")
+    page.get_by_role("button", name="Write", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was charged")
+
+
+def test_a_closed_tab_loses_nothing(visit: Visit, served: Served) -> None:
+    page = visit.page
+    write(page, "A tab that is closed while it writes")
+    page.wait_for_url("**/runs/*")
+    run = page.url
+    page.goto(served.url)
+    page.goto(run)
+    wait_written(page)
+
+
+def test_history_search_edit_delete_undo(visit: Visit, served: Served) -> None:
+    page = visit.page
+    write(page, "Lighthouses of the north")
+    wait_written(page)
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Title").fill("Lighthouses, edited")
+    page.get_by_label("Text (Markdown)").fill("# Lighthouses, edited\n\nThe quetzalcoatlus sentence.\n")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".prose h1")).to_have_text("Lighthouses, edited")
+    page.get_by_role("link", name="History").click()
+    search = page.get_by_label("Search")
+    search.fill("quetzalcoatlus")
+    expect(page.locator(".entry")).to_have_count(1)
+    page.locator(".entry").get_by_role("button", name="Delete").click()
+    expect(page.locator(".entry")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".entry")).to_have_count(1)
+    page.get_by_role("link", name="Lighthouses, edited").click()
+    page.wait_for_url("**/content/*")
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_url("**/history*")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Lighthouses, edited")).to_be_visible()
+
+
+def test_usage_counts_what_was_written(visit: Visit) -> None:
+    page = visit.page
+    write(page, "Something to count")
+    wait_written(page)
+    page.get_by_role("link", name="Usage").click()
+    expect(page.get_by_role("meter", name="This month")).to_be_visible()
+    assert int(page.locator(".meter .figure").first.inner_text()) >= 1
+    expect(page.locator(".figures")).to_contain_text("Blog posts")
+    expect(page.locator("canvas, svg").first).to_be_visible()
+
+
+def test_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    expect(page.get_by_label("Topic")).to_be_focused()
+    page.keyboard.type("Written without a mouse")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/runs/*")
+    wait_written(page)
+
+
+def test_theme_is_kept(visit: Visit) -> None:
+    page = visit.page
+    body = page.locator("body")
+    expect(body).not_to_have_class(re.compile("body--dark"))
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(body).to_have_class(re.compile("body--dark"))
+    page.reload()
+    expect(body).to_have_class(re.compile("body--dark"))
+
+
+@pytest.mark.parametrize("context", ["phone"], indirect=True)
+def test_phone_width_fits(visit: Visit) -> None:
+    page = visit.page
+    write(page, "A post on a phone")
+    wait_written(page)
+    for path in (page.url, "/", "/history", "/usage"):
+        page.goto(path if path.startswith("http") else f"{page.url.split('/', 3)[0]}//{page.url.split('/')[2]}{path}")
+        expect(page.locator("main")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.get_by_role("button", name="Open the menu").click()
+    expect(page.get_by_role("link", name="Usage")).to_be_visible()
+
+
+def test_what_is_not_there(visit: Visit, served: Served) -> None:
+    page = visit.page
+    for path in ("/runs/nothing", "/content/11111111-1111-4111-8111-111111111111"):
+        page.goto(served.url + path)
+        expect(page.get_by_text("It is not here")).to_be_visible()
