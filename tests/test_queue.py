@@ -13,6 +13,8 @@ from procrastinate import Blueprint, JobContext
 from blogai import errors
 from blogai.db import queue_schema
 from blogai.db.database import Actor, Connection, Database
+from blogai.db.embedded import EmbeddedPostgres
+from blogai.db.startup import prepare_embedded
 from blogai.queue import JobOptions, build, defer, work
 
 ALICE = Actor.user("alice")
@@ -187,3 +189,25 @@ async def test_without_a_transaction_a_savepoint_is_enough(app_dsn: str, owner_c
     async with await psycopg.AsyncConnection[Any].connect(app_dsn, autocommit=True) as conn:
         await defer(conn, "notes:print", body="alone")
     assert len(await jobs(owner_conn)) == 1
+
+
+async def test_a_worker_outlives_an_outage(new_server: EmbeddedPostgres) -> None:
+    tasks = Blueprint()
+    ran: asyncio.Queue[int] = asyncio.Queue()
+
+    @tasks.task(name="notes:count")
+    async def count(n: int) -> None:
+        await ran.put(n)
+
+    async def ask(n: int) -> None:
+        async with await psycopg.AsyncConnection[Any].connect(new_server.app_dsn(), autocommit=True) as conn:
+            await defer(conn, "notes:count", n=n)
+
+    await prepare_embedded(new_server)
+    async with working(new_server.app_dsn(), tasks):
+        await ask(1)
+        assert await asyncio.wait_for(ran.get(), 20) == 1
+        await asyncio.to_thread(new_server.stop)
+        await asyncio.to_thread(new_server.start)
+        await ask(2)
+        assert await asyncio.wait_for(ran.get(), 40) == 2

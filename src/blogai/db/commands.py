@@ -11,7 +11,6 @@ import typer
 from blogai import terminal
 from blogai.db.migrate import Limits, Step
 from blogai.errors import ConfigurationError, Conflict, InvalidInput
-from blogai.settings import load_settings
 
 db = typer.Typer(name="db", help="The database: migrations, roll-back, checks, logins.", no_args_is_help=True)
 
@@ -30,6 +29,8 @@ async def owner() -> AsyncIterator[str]:
     Raises:
         ConfigurationError: only the runtime login is known.
     """
+    from blogai.settings import load_settings  # takes as long to load as all the rest here
+
     settings = load_settings()
     if settings.owner_database_url:
         yield settings.owner_database_url.get_secret_value()
