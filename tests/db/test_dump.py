@@ -58,12 +58,13 @@ def test_drift_is_refused(tmp_path: Path) -> None:
     assert "make schema" in str(caught.value)
 
 
-async def test_loading_the_dump_gives_what_the_migrations_give(
+async def test_the_file_is_current_and_loading_it_gives_what_the_migrations_give(
     server_name: str, owner_dsn: str, blank_dsn: str
 ) -> None:
     if server_name != "embedded":
         return  # the dump is in the words of version 18
     text = await dump()
+    check(text)
     assert "queue" not in {line.split(" ")[2].strip(";") for line in text.splitlines() if "CREATE SCHEMA" in line}
     assert "Dumped" not in text
     assert "\\restrict" not in text

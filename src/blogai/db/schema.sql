@@ -1,0 +1,3341 @@
+-- The schema after all migrations, written by `make schema`. Do not edit: write a migration.
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+-- Name: auth; Type: SCHEMA; Schema: -; Owner: -
+
+CREATE SCHEMA auth;
+
+-- Name: private; Type: SCHEMA; Schema: -; Owner: -
+
+CREATE SCHEMA private;
+
+-- Name: jwt(); Type: FUNCTION; Schema: auth; Owner: -
+
+CREATE FUNCTION auth.jwt() RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    RETURN (NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb;
+
+-- Name: FUNCTION jwt(); Type: COMMENT; Schema: auth; Owner: -
+
+COMMENT ON FUNCTION auth.jwt() IS 'The verified claims of the caller; null outside a request.';
+
+-- Name: role(); Type: FUNCTION; Schema: auth; Owner: -
+
+CREATE FUNCTION auth.role() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    RETURN ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'role'::text);
+
+-- Name: FUNCTION role(); Type: COMMENT; Schema: auth; Owner: -
+
+COMMENT ON FUNCTION auth.role() IS 'The role that the caller''s claims name.';
+
+-- Name: uid(); Type: FUNCTION; Schema: auth; Owner: -
+
+CREATE FUNCTION auth.uid() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    RETURN (((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'sub'::text))::uuid;
+
+-- Name: FUNCTION uid(); Type: COMMENT; Schema: auth; Owner: -
+
+COMMENT ON FUNCTION auth.uid() IS 'The subject of the caller as a UUID; fails on any other subject.';
+
+-- Name: caller_hash(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.caller_hash() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+declare
+    v_claims json := nullif(current_setting('request.jwt.claims', true), '');
+begin
+    return coalesce(
+        nullif(v_claims ->> 'user_hash', ''),
+        encode(sha256(convert_to(nullif(v_claims ->> 'sub', ''), 'UTF8')), 'hex'));
+end
+$$;
+
+-- Name: FUNCTION caller_hash(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.caller_hash() IS 'The caller''s user_hash: the claim of that name, else the hex SHA-256 of the subject; null without either.';
+
+-- Name: caller_id(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.caller_id() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+    return nullif(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', '');
+end
+$$;
+
+-- Name: FUNCTION caller_id(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.caller_id() IS 'The caller''s id: the subject of the claims, any text; null for a visitor.';
+
+-- Name: content_document(text, text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.content_document(p_title text, p_output text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE COST 10000 PARALLEL SAFE
+    SET search_path TO ''
+    RETURN to_tsvector('english'::regconfig, "left"(((COALESCE(p_title, ''::text) || '
+'::text) || p_output), 150000));
+
+-- Name: FUNCTION content_document(p_title text, p_output text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.content_document(p_title text, p_output text) IS 'What a search looks at: the words of title and text, as the index idx_generated_content_search holds them.';
+
+-- Name: delete_content(uuid); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.delete_content(p_id uuid) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_content public.generated_content;
+    v_expires timestamptz := now() + interval '30 days';
+begin
+    select c.* into v_content from public.generated_content as c
+     where c.id = p_id and c.user_hash = private.caller_hash() for update;
+    if not found then
+        raise exception using errcode = 'ZNTFD', message = 'There is no such content.';
+    end if;
+    insert into private.deleted_content as d (id, user_hash, content, versions, run_ids, expires_at)
+    values (
+        v_content.id, v_content.user_hash, to_jsonb(v_content),
+        (select coalesce(jsonb_agg(to_jsonb(v) order by v.version), '[]')
+           from public.content_versions as v where v.content_id = p_id),
+        (select coalesce(array_agg(r.id), '{}') from public.generation_runs as r where r.content_id = p_id),
+        v_expires);
+    delete from public.generated_content as c where c.id = p_id;
+    return v_expires;
+end
+$$;
+
+-- Name: FUNCTION delete_content(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.delete_content(p_id uuid) IS 'Takes the caller''s own content out of the history; until the time returned it can be restored.';
+
+-- Name: expire_reservations(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.expire_reservations(p_user_id text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_count integer;
+begin
+    with expired as (
+        -- one that is locked is being settled or released at this moment
+        select r.id from public.usage_reservations as r
+         where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now()
+           for no key update skip locked
+    ), closed as (
+        update public.usage_reservations as r
+           set state = 'expired', closed_at = now()
+          from expired as e
+         where r.id = e.id
+        returning r.units, r.reserved_at
+    ), counted as (
+        update public.user_quotas as q
+           set month_used = greatest(0, q.month_used - (
+                   select coalesce(sum(c.units), 0) from closed as c
+                    where c.reserved_at >= q.period_start and c.reserved_at < q.period_end)),
+               day_used = greatest(0, q.day_used - (
+                   select coalesce(sum(c.units), 0) from closed as c
+                    where (c.reserved_at at time zone 'UTC')::date = q.day_start))
+         where q.user_id = p_user_id and exists (select from closed)
+    )
+    select count(*) into v_count from closed;
+    return v_count;
+end
+$$;
+
+-- Name: FUNCTION expire_reservations(p_user_id text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.expire_reservations(p_user_id text) IS 'Gives back the expired reservations of one user, whose quota row the caller has locked; how many.';
+
+-- Name: forget_reservations(interval); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.forget_reservations(p_age interval DEFAULT '30 days'::interval) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_count integer;
+begin
+    delete from public.usage_reservations as r where r.state <> 'open' and r.closed_at < now() - p_age;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+-- Name: FUNCTION forget_reservations(p_age interval); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.forget_reservations(p_age interval) IS 'Deletes reservations that were closed longer ago, and with them what their idempotency keys remember; how many.';
+
+-- Name: keep_content_version(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.keep_content_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    -- the update holds the lock on the row, so two edits cannot take the same number
+    insert into public.content_versions (content_id, version, user_hash, title, output, written_at)
+    select old.id, coalesce(max(v.version), 0) + 1, old.user_hash, old.title, old.output, coalesce(max(v.replaced_at), old.created_at)
+      from public.content_versions as v
+     where v.content_id = old.id;
+    return null;
+end
+$$;
+
+-- Name: FUNCTION keep_content_version(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.keep_content_version() IS 'Keeps title and text as they were before an update.';
+
+-- Name: matching_content(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.matching_content(p_search text) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO ''
+    AS $_$
+declare
+    v_caller text := private.caller_hash();
+begin
+    -- executed as text, so that the plan is made for this search and this caller
+    return query execute
+        'select c.id from public.generated_content as c'
+        ' where c.user_hash = $1 and private.content_document(c.title, c.output) @@ $2'
+        using v_caller, private.search_query(p_search);
+end
+$_$;
+
+-- Name: FUNCTION matching_content(p_search text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.matching_content(p_search text) IS 'Ids of the caller''s own content that a search finds.';
+
+-- Name: next_window(text, timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+    anchor := case
+        when p_tier = 'free' then null
+        -- somebody moved the period by hand: it is the new anchor
+        when p_anchor is null or (private.usage_window(p_anchor, p_start)).ends <> p_end then p_start
+        else p_anchor
+    end;
+    select w.starts, w.ends into starts, ends
+      from private.usage_window(coalesce(anchor, '2000-01-01 00:00:00+00'), p_at) as w;
+    -- what was used before the last window ended was counted there
+    if p_end <= p_at then
+        starts := greatest(starts, p_end);
+    end if;
+end
+$$;
+
+-- Name: FUNCTION next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) IS 'The window that follows a quota row''s own at p_at, however many months were missed, and its anchor.';
+
+-- Name: purge_deleted_content(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.purge_deleted_content() RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    with gone as (delete from private.deleted_content where expires_at <= now() returning 1)
+    select count(*)::integer from gone
+$$;
+
+-- Name: FUNCTION purge_deleted_content(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.purge_deleted_content() IS 'Removes deleted content that has expired; how many.';
+
+-- Name: quota_state(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+    v_day date := (now() at time zone 'UTC')::date;
+    v_anchor timestamptz;
+    v_start timestamptz;
+    v_end timestamptz;
+begin
+    select q.tier, q.month_used - coalesce(e.month_units, 0), q.month_tokens, l.monthly_limit,
+           case when q.day_start >= v_day then q.day_used - coalesce(e.day_units, 0) else 0 end, l.daily_limit,
+           q.period_start, q.period_end, q.billing_anchor
+      into tier, month_used, month_tokens, monthly_limit, day_used, daily_limit, v_start, v_end, v_anchor
+      from public.user_quotas as q
+      join public.tier_limits as l on l.tier = q.tier
+     cross join lateral (
+            select sum(r.units) filter (where r.reserved_at >= q.period_start and r.reserved_at < q.period_end) as month_units,
+                   sum(r.units) filter (where (r.reserved_at at time zone 'UTC')::date = q.day_start) as day_units
+              from public.usage_reservations as r
+             where r.user_id = q.user_id and r.state = 'open' and r.expires_at <= now()) as e
+     where q.user_id = p_user_id;
+    if not found then
+        select l.tier, 0, 0, l.monthly_limit, 0, l.daily_limit
+          into tier, month_used, month_tokens, monthly_limit, day_used, daily_limit
+          from public.tier_limits as l where l.tier = 'free';
+        v_end := '-infinity';
+    end if;
+    if v_end <= now() then
+        month_used := 0;
+        month_tokens := 0;
+        select w.starts, w.ends into v_start, v_end from private.next_window(tier, v_anchor, v_start, v_end, now()) as w;
+    end if;
+    period_start := v_start;
+    period_end := v_end;
+end
+$$;
+
+-- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) IS 'What a user has used and may use now. Ended windows count as empty and expired reservations as given back, so nothing depends on the jobs that tidy them away.';
+
+-- Name: recount_usage(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.recount_usage(p_user_id text DEFAULT NULL::text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_count integer;
+begin
+    perform from public.user_quotas as q
+      where p_user_id is null or q.user_id = p_user_id
+      order by q.user_id
+        for no key update;
+    update public.user_quotas as q
+       set month_used = c.month_logged + c.month_held,
+           month_tokens = q.month_tokens - c.token_difference,
+           day_used = c.day_logged + c.day_held
+      from private.usage_reconciliation as c
+     where c.user_id = q.user_id
+       and (p_user_id is null or q.user_id = p_user_id)
+       and (c.month_difference <> 0 or c.token_difference <> 0 or c.day_difference <> 0);
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+-- Name: FUNCTION recount_usage(p_user_id text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.recount_usage(p_user_id text) IS 'Sets the counters of one user, or of all, from the log and the open reservations; how many were wrong.';
+
+-- Name: refresh_quota(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.refresh_quota(p_user_id text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_quota public.user_quotas;
+    v_at timestamptz;
+    v_window record;
+begin
+    loop
+        select q.* into v_quota from public.user_quotas as q where q.user_id = p_user_id for no key update;
+        exit when found;
+        insert into public.user_quotas (user_id) values (p_user_id) on conflict (user_id) do nothing;
+        -- there may be a log without a quota row
+        perform private.recount_usage(p_user_id);
+    end loop;
+    if private.expire_reservations(p_user_id) > 0 then
+        select q.* into v_quota from public.user_quotas as q where q.user_id = p_user_id;
+    end if;
+
+    -- now() is older than the windows when this transaction waited while another one rolled them
+    v_at := least(clock_timestamp(), greatest(now(), v_quota.period_start, v_quota.day_start::timestamp at time zone 'UTC'));
+    if v_at >= v_quota.period_start and v_at < v_quota.period_end
+       and v_quota.day_start = (v_at at time zone 'UTC')::date then
+        return v_at;
+    end if;
+    if v_at < v_quota.period_start or v_at >= v_quota.period_end then
+        v_window := private.next_window(
+            v_quota.tier, v_quota.billing_anchor, v_quota.period_start, v_quota.period_end, v_at);
+        update public.user_quotas as q
+           set period_start = v_window.starts, period_end = v_window.ends, billing_anchor = v_window.anchor
+         where q.user_id = p_user_id;
+    end if;
+    update public.user_quotas as q set day_start = (v_at at time zone 'UTC')::date where q.user_id = p_user_id;
+    -- as a rule there is nothing in a new window, and this writes zeros
+    perform private.recount_usage(p_user_id);
+    return v_at;
+end
+$$;
+
+-- Name: FUNCTION refresh_quota(p_user_id text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.refresh_quota(p_user_id text) IS 'Locks the quota row of a user, made if there is none, gives back expired reservations, rolls ended windows; the moment at which units taken under this lock count.';
+
+-- Name: refuse_usage(text, integer); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.refuse_usage(p_user_id text, p_units integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_quota record;
+    v_month boolean;
+    v_detail jsonb;
+begin
+    select q.*, l.monthly_limit, l.daily_limit into v_quota
+      from public.user_quotas as q left join public.tier_limits as l on l.tier = q.tier
+     where q.user_id = p_user_id;
+    if v_quota.monthly_limit is null then
+        raise exception 'The table tier_limits has no row for the tier %.', v_quota.tier;
+    end if;
+    -- when both are used up, the month is what the caller has to wait for
+    v_month := v_quota.monthly_limit >= 0 and v_quota.month_used + p_units > v_quota.monthly_limit;
+    v_detail := case when v_month
+        then jsonb_build_object(
+            'window', 'month', 'used', v_quota.month_used, 'limit', v_quota.monthly_limit,
+            'resets_at', private.utc_text(v_quota.period_end))
+        else jsonb_build_object(
+            'window', 'day', 'used', v_quota.day_used, 'limit', v_quota.daily_limit,
+            'resets_at', private.utc_text((v_quota.day_start + 1)::timestamp at time zone 'UTC'))
+        end || jsonb_build_object('tier', v_quota.tier, 'requested', p_units);
+    raise exception using
+        errcode = 'ZQUOT',
+        message = format(
+            'The %s quota of the tier %s is used up: %s of %s units are taken and %s more were asked for.',
+            case when v_month then 'monthly' else 'daily' end, v_quota.tier,
+            v_detail ->> 'used', v_detail ->> 'limit', p_units),
+        detail = v_detail::text,
+        hint = format('Wait until %s, or move to a higher tier.', v_detail ->> 'resets_at');
+end
+$$;
+
+-- Name: FUNCTION refuse_usage(p_user_id text, p_units integer); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.refuse_usage(p_user_id text, p_units integer) IS 'Raises ZQUOT for a user whose quota row is locked and fresh; DETAIL says tier, used, limit, resets_at, window.';
+
+-- Name: require_own(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.require_own(p_user_id text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+    -- a definer function hides the caller's role from current_user, but not from the setting
+    if coalesce(nullif(current_setting('role', true), 'none'), session_user) in ('anon', 'authenticated')
+       and (p_user_id is null or p_user_id is distinct from private.caller_id()) then
+        raise exception using errcode = 'ZFORB', message = 'You may ask for your own usage only.';
+    end if;
+end
+$$;
+
+-- Name: FUNCTION require_own(p_user_id text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.require_own(p_user_id text) IS 'Raises ZFORB when anon or authenticated ask for somebody else.';
+
+-- Name: reset_privileges(text, text); Type: PROCEDURE; Schema: private; Owner: -
+
+CREATE PROCEDURE private.reset_privileges(IN p_kind text, IN p_name text)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_letter "char" := case p_kind when 'table' then 'r' when 'function' then 'f' end;
+    v_owner oid;
+    v_role text;
+    v_grant record;
+begin
+    if v_letter is null then
+        raise exception 'reset_privileges knows tables and functions, not "%".', p_kind;
+    end if;
+    v_owner := case v_letter
+        when 'r' then (select relowner from pg_class where oid = p_name::regclass)
+        else (select proowner from pg_proc where oid = p_name::regprocedure) end;
+
+    for v_role in
+        select coalesce(quote_ident(r.rolname), 'public')
+          from unnest(array[0::oid, v_owner, 'anon'::regrole, 'authenticated'::regrole, 'service_role'::regrole]) as u (oid)
+          left join pg_roles as r on r.oid = u.oid
+    loop
+        execute format('revoke all on %s %s from %s', p_kind, p_name, v_role);
+    end loop;
+
+    -- Granted in the order of the role's oid, which is how the server sorts the list of a new object.
+    for v_grant in
+        with defaults as (
+            select defaclnamespace, defaclacl
+              from pg_default_acl
+             where defaclrole = v_owner
+               and defaclobjtype = v_letter
+        ),
+        wanted as (
+            select coalesce((select defaclacl from defaults where defaclnamespace = 0), acldefault(v_letter, v_owner)) as acl
+            union all
+            select defaclacl from defaults where defaclnamespace = 'public'::regnamespace
+        )
+        select coalesce(quote_ident(r.rolname), 'public') as role_name,
+               string_agg(distinct a.privilege_type, ', ') as privileges
+          from wanted
+         cross join aclexplode(wanted.acl) as a
+          left join pg_roles as r on r.oid = a.grantee
+         group by a.grantee, r.rolname
+         order by a.grantee
+    loop
+        execute format('grant %s on %s %s to %s', v_grant.privileges, p_kind, p_name, v_grant.role_name);
+    end loop;
+end
+$$;
+
+-- Name: PROCEDURE reset_privileges(IN p_kind text, IN p_name text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON PROCEDURE private.reset_privileges(IN p_kind text, IN p_name text) IS 'Gives a table or function of schema public the privileges that a new one gets; for down scripts.';
+
+-- Name: restore_content(uuid); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.restore_content(p_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_deleted private.deleted_content;
+begin
+    delete from private.deleted_content as d
+     where d.id = p_id and d.user_hash = private.caller_hash() and d.expires_at > now()
+    returning d.* into v_deleted;
+    if not found then
+        raise exception using errcode = 'ZNTFD', message = 'There is no such deleted content.',
+            hint = 'It was restored already, or it has expired.';
+    end if;
+    insert into public.generated_content
+    select c.* from jsonb_populate_record(null::public.generated_content, v_deleted.content) as c;
+    insert into public.content_versions
+    select v.* from jsonb_populate_recordset(null::public.content_versions, v_deleted.versions) as v;
+    update public.generation_runs as r set content_id = p_id
+     where r.id = any (v_deleted.run_ids) and r.content_id is null;
+end
+$$;
+
+-- Name: FUNCTION restore_content(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.restore_content(p_id uuid) IS 'Brings the caller''s own deleted content back as it was, with its earlier texts.';
+
+-- Name: search_query(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.search_query(p_search text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $_$
+    -- The last word may still be in the making: "urban bee" also finds beekeeping.
+    select case when p_search ~ '\w$' and q.query::text like '%''' then (q.query::text || ':*')::tsquery else q.query end
+      from (select websearch_to_tsquery('pg_catalog.english'::regconfig, p_search) as query) as q
+$_$;
+
+-- Name: FUNCTION search_query(p_search text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.search_query(p_search text) IS 'What people type into a search box: words, "phrases", or, -not; the last word is a beginning.';
+
+-- Name: settle_reservation(uuid, text, integer, integer, jsonb); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    with made as (
+        update public.usage_reservations as r
+           set state = 'settled', closed_at = now(), settled_units = coalesce(p_units, r.units)
+         where r.id = p_reservation_id
+           and r.state = p_state
+           and coalesce(p_units, r.units) between 1 and r.units
+        returning r.user_id, r.operation_type, r.reserved_at, r.settled_units,
+                  -- an expired reservation was given back, so what was made all the same counts again
+                  r.settled_units - case p_state when 'open' then r.units else 0 end as more
+    ), counted as (
+        update public.user_quotas as q
+           set month_used = case
+                   when m.reserved_at >= q.period_start and m.reserved_at < q.period_end
+                   then greatest(0, q.month_used + m.more) else q.month_used end,
+               month_tokens = case
+                   when m.reserved_at >= q.period_start and m.reserved_at < q.period_end
+                   then q.month_tokens + p_tokens else q.month_tokens end,
+               day_used = case
+                   when (m.reserved_at at time zone 'UTC')::date = q.day_start
+                   then greatest(0, q.day_used + m.more) else q.day_used end
+          from made as m
+         where q.user_id = m.user_id
+    )
+    -- one row a unit, the tokens shared out among them
+    insert into public.usage_records (user_id, operation_type, tokens_used, metadata, "timestamp")
+    select m.user_id, m.operation_type,
+           p_tokens / m.settled_units + (unit <= p_tokens % m.settled_units)::integer,
+           case when m.settled_units = 1 then p_metadata
+                else coalesce(p_metadata, '{}') || jsonb_build_object('unit', unit, 'units', m.settled_units) end,
+           m.reserved_at
+      from made as m
+     cross join generate_series(1, m.settled_units) as unit;
+    return found;
+end
+$$;
+
+-- Name: FUNCTION settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb) IS 'Settles a reservation that is in the given state; false when it is not, or has fewer units.';
+
+-- Name: usage_window(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) RETURNS record
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+    -- always counted from the anchor, so that the 31st comes back after a short month
+    select (a + make_interval(months => n)) at time zone 'UTC',
+           (a + make_interval(months => n + 1)) at time zone 'UTC'
+      from (select a, m - (a + make_interval(months => m) > t)::integer as n
+              from (select a, t,
+                           (extract(year from t) - extract(year from a))::integer * 12
+                               + (extract(month from t) - extract(month from a))::integer as m
+                      from (select p_anchor at time zone 'UTC' as a, p_at at time zone 'UTC' as t) as utc) as months) as whole
+$$;
+
+-- Name: FUNCTION usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) IS 'The monthly window around p_at that starts on the anchor''s day (clipped at the end of the month) and time, in UTC.';
+
+-- Name: utc_text(timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.utc_text(p_at timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    RETURN to_char((p_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
+
+-- Name: FUNCTION utc_text(p_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.utc_text(p_at timestamp with time zone) IS 'A moment in ISO 8601, UTC, whatever the time zone of the session.';
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+-- Name: conversations; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.conversations (
+    id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    messages jsonb DEFAULT '[]'::jsonb NOT NULL,
+    metadata jsonb
+);
+
+-- Name: TABLE conversations; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.conversations IS 'Conversation history.';
+
+-- Name: COLUMN conversations.id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.conversations.id IS 'UUID from the frontend';
+
+-- Name: COLUMN conversations.messages; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.conversations.messages IS 'Array of messages';
+
+-- Name: COLUMN conversations.metadata; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.conversations.metadata IS 'Optional metadata';
+
+-- Name: add_conversation_message(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.add_conversation_message(p_id text, p_message jsonb) RETURNS public.conversations
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    insert into public.conversations as c (id, messages)
+    values (p_id, jsonb_build_array(p_message))
+    on conflict (id) do update
+       set messages = c.messages || jsonb_build_array(p_message)
+    returning c.*;
+$$;
+
+-- Name: FUNCTION add_conversation_message(p_id text, p_message jsonb); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) IS 'Appends one message, atomically; the first one creates the conversation.';
+
+-- Name: check_quota_available(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.check_quota_available(p_user_id text) RETURNS TABLE(quota_available boolean, tier text, current_usage bigint, monthly_limit integer, daily_usage bigint, daily_limit integer, remaining bigint, period_end timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_day date := (now() at time zone 'UTC')::date;
+begin
+    if current_setting('role', true) is distinct from 'service_role' then
+        perform private.require_own(p_user_id);
+    end if;
+    -- as a rule the row is fresh and has all the answers
+    return query
+        select (l.monthly_limit < 0 or q.month_used < l.monthly_limit) and (l.daily_limit < 0 or q.day_used < l.daily_limit),
+               q.tier, q.month_used::bigint, l.monthly_limit, q.day_used::bigint, l.daily_limit,
+               case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end::bigint,
+               q.period_end
+          from public.user_quotas as q
+          join public.tier_limits as l on l.tier = q.tier
+         where q.user_id = p_user_id
+           and q.period_start <= now() and q.period_end > now()
+           and q.day_start = v_day
+           and not exists (
+                select from public.usage_reservations as r
+                 where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now());
+    if not found then
+        return query
+            select (s.monthly_limit < 0 or s.month_used < s.monthly_limit) and (s.daily_limit < 0 or s.day_used < s.daily_limit),
+                   s.tier, s.month_used::bigint, s.monthly_limit, s.day_used::bigint, s.daily_limit,
+                   case when s.monthly_limit < 0 then -1 else greatest(s.monthly_limit - s.month_used, 0) end::bigint,
+                   s.period_end
+              from private.quota_state(p_user_id) as s;
+    end if;
+end
+$$;
+
+-- Name: FUNCTION check_quota_available(p_user_id text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.check_quota_available(p_user_id text) IS 'Whether a user may generate once more, with what is used and what remains of the month; -1 is unlimited. Only reserve_usage and increment_user_usage decide: between a check and a call others may be quicker.';
+
+-- Name: get_current_month_usage(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.get_current_month_usage(p_user_id text) RETURNS TABLE(operation_count bigint, tokens_used bigint, period_start timestamp with time zone, period_end timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform private.require_own(p_user_id);
+    return query
+        select s.month_used::bigint, s.month_tokens, s.period_start, s.period_end from private.quota_state(p_user_id) as s;
+end
+$$;
+
+-- Name: FUNCTION get_current_month_usage(p_user_id text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.get_current_month_usage(p_user_id text) IS 'Units (settled and held) and tokens of a user in the current billing period.';
+
+-- Name: get_daily_usage(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.get_daily_usage(p_user_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform private.require_own(p_user_id);
+    return (select s.day_used::bigint from private.quota_state(p_user_id) as s);
+end
+$$;
+
+-- Name: FUNCTION get_daily_usage(p_user_id text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.get_daily_usage(p_user_id text) IS 'Units (settled and held) of a user today, in UTC.';
+
+-- Name: get_subscription_status(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.get_subscription_status(p_user_id text) RETURNS TABLE(has_subscription boolean, tier text, status text, subscription_id text, customer_id text, current_period_start timestamp with time zone, current_period_end timestamp with time zone, cancel_at_period_end boolean, monthly_limit integer, daily_limit integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    select s.id is not null,
+           l.tier,
+           s.status,
+           s.subscription_id,
+           coalesce(s.customer_id, c.customer_id),
+           s.current_period_start,
+           s.current_period_end,
+           s.cancel_at_period_end,
+           l.monthly_limit,
+           l.daily_limit
+      from (select p_user_id as user_id) as u
+      left join lateral (
+            select sub.*
+              from public.stripe_subscriptions as sub
+             where sub.user_id = u.user_id
+             order by (sub.status in ('active', 'trialing')) desc, sub.updated_at desc
+             limit 1) as s on true
+      left join public.stripe_customers as c on c.user_id = u.user_id
+      left join public.user_quotas as q on q.user_id = u.user_id
+      join public.tier_limits as l on l.tier = coalesce(q.tier, 'free');
+$$;
+
+-- Name: FUNCTION get_subscription_status(p_user_id text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.get_subscription_status(p_user_id text) IS 'Subscription, tier and limits of a user in one row.';
+
+-- Name: get_tool_stats(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.get_tool_stats() RETURNS TABLE(tool_id text, count integer, last_used_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select t.tool_id, t.count, t.last_used_at
+      from public.tool_usage as t
+     order by t.count desc, t.tool_id;
+$$;
+
+-- Name: FUNCTION get_tool_stats(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.get_tool_stats() IS 'Tool usage, the most used tool first.';
+
+-- Name: get_usage_breakdown(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp with time zone DEFAULT NULL::timestamp with time zone, p_end timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(operation_type text, operation_count bigint, tokens_used bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+declare
+    v_start timestamptz := p_start;
+    v_end timestamptz := coalesce(p_end, 'infinity');
+begin
+    perform private.require_own(p_user_id);
+    if v_start is null then
+        select s.period_start into v_start from private.quota_state(p_user_id) as s;
+    end if;
+    return query
+        select r.operation_type, count(*), coalesce(sum(r.tokens_used), 0)::bigint
+          from public.usage_records as r
+         where r.user_id = p_user_id
+           and r."timestamp" >= v_start
+           and r."timestamp" < v_end
+         group by r.operation_type
+         order by count(*) desc, r.operation_type;
+end
+$$;
+
+-- Name: FUNCTION get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone) IS 'Logged units and tokens of a user by type of operation; from the start of the billing period where no start is given.';
+
+-- Name: increment_template_use_count(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.increment_template_use_count(p_template_id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.templates set use_count = use_count + 1 where id = p_template_id;
+$$;
+
+-- Name: FUNCTION increment_template_use_count(p_template_id uuid); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.increment_template_use_count(p_template_id uuid) IS 'Counts one use of a template.';
+
+-- Name: increment_tool_usage(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.increment_tool_usage(p_tool_id text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    insert into public.tool_usage as t (tool_id, count, last_used_at)
+    values (p_tool_id, 1, now())
+    on conflict (tool_id) do update
+       set count = t.count + 1,
+           last_used_at = greatest(t.last_used_at, excluded.last_used_at);
+$$;
+
+-- Name: FUNCTION increment_tool_usage(p_tool_id text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.increment_tool_usage(p_tool_id text) IS 'Counts one use of a tool, atomically.';
+
+-- Name: increment_user_usage(text, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer DEFAULT 0, p_metadata jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(success boolean, tier text, current_usage bigint, monthly_limit integer, daily_usage bigint, daily_limit integer, remaining bigint, record_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_at timestamptz := now();
+begin
+    if current_setting('role', true) is distinct from 'service_role' then
+        perform private.require_own(p_user_id);
+    end if;
+    if p_user_id is null or p_user_id = '' then
+        raise exception using errcode = 'ZINVL', column = 'user_id', message = 'user_id must not be empty.';
+    end if;
+    if p_tokens is null or p_tokens < 0 then
+        raise exception using errcode = 'ZINVL', column = 'tokens', message = 'tokens must be 0 or more.';
+    end if;
+    for attempt in 1 .. 2 loop
+        -- see reserve_usage for why the lock comes second
+        update public.user_quotas as q
+           set month_used = q.month_used + 1,
+               day_used = q.day_used + 1,
+               month_tokens = q.month_tokens + p_tokens
+          from public.tier_limits as l
+         where q.user_id = p_user_id
+           and l.tier = q.tier
+           and q.period_start <= v_at and q.period_end > v_at
+           and q.day_start = (v_at at time zone 'UTC')::date
+           and (l.monthly_limit < 0 or q.month_used + 1 <= l.monthly_limit)
+           and (l.daily_limit < 0 or q.day_used + 1 <= l.daily_limit)
+        returning true, q.tier, q.month_used, l.monthly_limit, q.day_used, l.daily_limit,
+                  case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end
+             into success, tier, current_usage, monthly_limit, daily_usage, daily_limit, remaining;
+        exit when success or attempt = 2;
+        v_at := private.refresh_quota(p_user_id);
+    end loop;
+    if success then
+        insert into public.usage_records as r (user_id, operation_type, tokens_used, metadata, "timestamp")
+        values (p_user_id, p_op_type, p_tokens, p_metadata, v_at)
+        returning r.id into record_id;
+        return next;
+    else
+        return query
+            select false, c.tier, c.current_usage, c.monthly_limit, c.daily_usage, c.daily_limit, c.remaining, null::uuid
+              from public.check_quota_available(p_user_id) as c;
+    end if;
+end
+$$;
+
+-- Name: FUNCTION increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb) IS 'Takes and logs one unit if both limits allow it; success is false, and nothing is recorded, if not.';
+
+-- Name: release_usage(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.release_usage(p_reservation_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_released boolean;
+begin
+    with closed as (
+        update public.usage_reservations as r
+           set state = 'released', closed_at = now()
+         where r.id = p_reservation_id and r.state = 'open'
+        returning r.user_id, r.units, r.reserved_at
+    ), counted as (
+        update public.user_quotas as q
+           set month_used = case
+                   when c.reserved_at >= q.period_start and c.reserved_at < q.period_end
+                   then greatest(0, q.month_used - c.units) else q.month_used end,
+               day_used = case
+                   when (c.reserved_at at time zone 'UTC')::date = q.day_start
+                   then greatest(0, q.day_used - c.units) else q.day_used end
+          from closed as c
+         where q.user_id = c.user_id
+    )
+    select exists (select from closed) into v_released;
+    return v_released;
+end
+$$;
+
+-- Name: FUNCTION release_usage(p_reservation_id uuid); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.release_usage(p_reservation_id uuid) IS 'Gives the units of an open reservation back to the windows they were taken in; false when it was closed before.';
+
+-- Name: reserve_usage(text, text, integer, interval, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.reserve_usage(p_user_id text, p_operation_type text, p_units integer DEFAULT 1, p_expires_in interval DEFAULT '00:15:00'::interval, p_idempotency_key text DEFAULT NULL::text, OUT reservation_id uuid, OUT state text, OUT units integer, OUT expires_at timestamp with time zone, OUT replayed boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_at timestamptz := now();
+    v_earlier public.usage_reservations;
+begin
+    if p_user_id is null or p_user_id = '' then
+        raise exception using errcode = 'ZINVL', column = 'user_id', message = 'user_id must not be empty.';
+    end if;
+    if p_units is null or p_units not between 1 and 10000 then
+        raise exception using errcode = 'ZINVL', column = 'units', message = 'units must be from 1 to 10000.';
+    end if;
+    if p_expires_in is null or p_expires_in <= interval '0' or p_expires_in > interval '7 days' then
+        raise exception using errcode = 'ZINVL', column = 'expires_in',
+            message = 'expires_in must be more than nothing and at most 7 days.';
+    end if;
+
+    if p_idempotency_key is not null then
+        -- the lock makes two calls with one key wait for each other
+        v_at := private.refresh_quota(p_user_id);
+        select r.* into v_earlier from public.usage_reservations as r
+         where r.user_id = p_user_id and r.idempotency_key = p_idempotency_key;
+        if v_earlier.state in ('open', 'settled') then
+            if (v_earlier.operation_type, v_earlier.units) <> (p_operation_type, p_units) then
+                raise exception using errcode = 'ZCNFL', column = 'idempotency_key',
+                    message = 'This idempotency key was used for another operation.',
+                    hint = 'Send the same request again, or choose a new key.';
+            end if;
+            reservation_id := v_earlier.id;
+            state := v_earlier.state;
+            units := v_earlier.units;
+            expires_at := v_earlier.expires_at;
+            replayed := true;
+            return;
+        elsif found then
+            -- nothing came of it: the key is free again, the old reservation can still be settled by its id
+            update public.usage_reservations as r set idempotency_key = null where r.id = v_earlier.id;
+        end if;
+    end if;
+
+    for attempt in 1 .. 2 loop
+        -- The update is checked again on the newest version of the row, so it never admits too much. When the
+        -- tier changes while it waits, the join keeps the old limits and it refuses; then the second attempt,
+        -- under the lock and with a new snapshot, decides. That is quicker than to lock first every time.
+        with taken as (
+            update public.user_quotas as q
+               set month_used = q.month_used + p_units,
+                   day_used = q.day_used + p_units
+              from public.tier_limits as l
+             where q.user_id = p_user_id
+               and l.tier = q.tier
+               and q.period_start <= v_at and q.period_end > v_at
+               and q.day_start = (v_at at time zone 'UTC')::date
+               and (l.monthly_limit < 0 or q.month_used + p_units <= l.monthly_limit)
+               and (l.daily_limit < 0 or q.day_used + p_units <= l.daily_limit)
+            returning q.user_id
+        )
+        insert into public.usage_reservations as r
+               (user_id, operation_type, units, reserved_at, expires_at, idempotency_key)
+        select t.user_id, p_operation_type, p_units, v_at, clock_timestamp() + p_expires_in, p_idempotency_key
+          from taken as t
+        returning r.id, r.state, r.units, r.expires_at, false
+             into reservation_id, state, units, expires_at, replayed;
+        exit when found;
+        if attempt = 2 then
+            perform private.refuse_usage(p_user_id, p_units);
+        end if;
+        v_at := private.refresh_quota(p_user_id);
+    end loop;
+end
+$$;
+
+-- Name: FUNCTION reserve_usage(p_user_id text, p_operation_type text, p_units integer, p_expires_in interval, p_idempotency_key text, OUT reservation_id uuid, OUT state text, OUT units integer, OUT expires_at timestamp with time zone, OUT replayed boolean); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.reserve_usage(p_user_id text, p_operation_type text, p_units integer, p_expires_in interval, p_idempotency_key text, OUT reservation_id uuid, OUT state text, OUT units integer, OUT expires_at timestamp with time zone, OUT replayed boolean) IS 'Counts units before they are made, or raises ZQUOT. The same key again returns the first reservation (replayed).';
+
+-- Name: reset_expired_quotas(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.reset_expired_quotas() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_count integer;
+begin
+    -- A row that somebody holds is being rolled by its holder. As a rule there is nothing in a new window.
+    with due as (
+        select q.user_id, w.starts, w.ends, w.anchor, u.units, u.tokens
+          from public.user_quotas as q
+         cross join lateral private.next_window(q.tier, q.billing_anchor, q.period_start, q.period_end, now()) as w
+         cross join lateral (
+                select count(*) as units, coalesce(sum(r.tokens_used), 0) as tokens
+                  from public.usage_records as r
+                 where r.user_id = q.user_id and r."timestamp" >= w.starts and r."timestamp" < w.ends) as u
+         where q.period_end <= now()
+         order by q.user_id
+           for no key update of q skip locked
+    )
+    update public.user_quotas as q
+       set period_start = d.starts, period_end = d.ends, billing_anchor = d.anchor,
+           month_used = d.units, month_tokens = d.tokens
+      from due as d
+     where q.user_id = d.user_id and q.period_end <= now();
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
+-- Name: FUNCTION reset_expired_quotas(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.reset_expired_quotas() IS 'Opens the current billing period for everyone whose period ended, however long ago; how many. A row rolls by itself on the next use; this keeps the table tidy for those who read it.';
+
+-- Name: set_default_brand_profile(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update public.brand_profiles as b
+       set is_default = (b.id = p_profile_id)
+     where b.user_hash = p_user_hash
+       and (b.is_default or b.id = p_profile_id);
+$$;
+
+-- Name: FUNCTION set_default_brand_profile(p_profile_id uuid, p_user_hash text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) IS 'Makes one profile of an owner the default, and no other.';
+
+-- Name: set_favorite(uuid, boolean); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    update public.generated_content as c
+       set is_favorite = set_favorite.favorite_status
+     where c.id = set_favorite.content_id
+    returning c.is_favorite;
+$$;
+
+-- Name: FUNCTION set_favorite(content_id uuid, favorite_status boolean); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) IS 'Sets the favourite mark and returns it; null when there is no such content.';
+
+-- Name: settle_usage(uuid, integer, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.settle_usage(p_reservation_id uuid, p_units integer DEFAULT NULL::integer, p_tokens integer DEFAULT 0, p_metadata jsonb DEFAULT NULL::jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_found public.usage_reservations;
+begin
+    if p_tokens is null or p_tokens < 0 then
+        raise exception using errcode = 'ZINVL', column = 'tokens', message = 'tokens must be 0 or more.';
+    end if;
+    if private.settle_reservation(p_reservation_id, 'open', p_units, p_tokens, p_metadata) then
+        return true;
+    end if;
+
+    perform from public.user_quotas as q
+      where q.user_id = (select r.user_id from public.usage_reservations as r where r.id = p_reservation_id)
+        for no key update;
+    select r.* into v_found from public.usage_reservations as r where r.id = p_reservation_id;
+    if not found then
+        raise exception using errcode = 'ZNTFD', message = 'There is no such reservation.';
+    elsif v_found.state = 'settled' then
+        return false;
+    elsif v_found.state = 'released' then
+        raise exception using errcode = 'ZCNFL', message = 'The reservation was released; nothing can be settled on it.',
+            hint = 'Reserve again.';
+    elsif p_units not between 1 and v_found.units then
+        raise exception using errcode = 'ZINVL', column = 'units',
+            message = format('units must be from 1 to %s, as reserved.', v_found.units),
+            hint = 'Release the reservation when nothing was made.';
+    end if;
+    return private.settle_reservation(p_reservation_id, 'expired', p_units, p_tokens, p_metadata);
+end
+$$;
+
+-- Name: FUNCTION settle_usage(p_reservation_id uuid, p_units integer, p_tokens integer, p_metadata jsonb); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.settle_usage(p_reservation_id uuid, p_units integer, p_tokens integer, p_metadata jsonb) IS 'Moves what was made into the log, one row a unit, and frees the rest; false when it was settled before. Works after expiry too: what was made is never lost, even above the limit.';
+
+-- Name: sweep_reservations(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sweep_reservations() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_user_id text;
+    v_count integer := 0;
+begin
+    for v_user_id in
+        select distinct r.user_id from public.usage_reservations as r
+         where r.state = 'open' and r.expires_at <= now()
+         order by r.user_id
+    loop
+        perform from public.user_quotas as q where q.user_id = v_user_id for no key update skip locked;
+        -- whoever holds the lock now is served next time; a reservation without a quota row is closed as well
+        if found or not exists (select from public.user_quotas as q where q.user_id = v_user_id) then
+            v_count := v_count + private.expire_reservations(v_user_id);
+        end if;
+    end loop;
+    return v_count;
+end
+$$;
+
+-- Name: FUNCTION sweep_reservations(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.sweep_reservations() IS 'Gives back every expired reservation, except those of users who are busy at this moment; how many.';
+
+-- Name: sync_user_tier_from_subscription(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.sync_user_tier_from_subscription() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tier text := case when new.status in ('active', 'trialing', 'past_due') then new.tier else 'free' end;
+begin
+    update public.user_quotas set tier = v_tier where user_id = new.user_id and tier <> v_tier;
+    update public.users set tier = v_tier where user_id = new.user_id and tier is distinct from v_tier;
+    return new;
+end
+$$;
+
+-- Name: FUNCTION sync_user_tier_from_subscription(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.sync_user_tier_from_subscription() IS 'Carries the tier of a changed subscription to its user.';
+
+-- Name: toggle_favorite(uuid); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.toggle_favorite(content_id uuid) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    update public.generated_content as c
+       set is_favorite = not c.is_favorite
+     where c.id = toggle_favorite.content_id
+    returning c.is_favorite;
+$$;
+
+-- Name: FUNCTION toggle_favorite(content_id uuid); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.toggle_favorite(content_id uuid) IS 'Toggles the favourite mark and returns the new one; null when there is no such content.';
+
+-- Name: update_updated_at_column(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.update_updated_at_column() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.updated_at := now();
+    return new;
+end
+$$;
+
+-- Name: FUNCTION update_updated_at_column(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.update_updated_at_column() IS 'Keeps updated_at on every table that has it.';
+
+-- Name: upsert_conversation(text, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb DEFAULT NULL::jsonb) RETURNS public.conversations
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    insert into public.conversations as c (id, messages, metadata)
+    values (p_id, p_messages, p_metadata)
+    on conflict (id) do update
+       set messages = excluded.messages,
+           metadata = coalesce(excluded.metadata, c.metadata)
+    returning c.*;
+$$;
+
+-- Name: FUNCTION upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) IS 'Creates a conversation or replaces its messages; metadata is kept where none is given.';
+
+-- Name: uuid_generate_v4(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    SET search_path TO ''
+    RETURN gen_random_uuid();
+
+-- Name: FUNCTION uuid_generate_v4(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.uuid_generate_v4() IS 'A random UUID, under the name that the extension uuid-ossp gives it.';
+
+-- Name: deleted_content; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.deleted_content (
+    id uuid NOT NULL,
+    user_hash text NOT NULL,
+    content jsonb NOT NULL,
+    versions jsonb DEFAULT '[]'::jsonb NOT NULL,
+    run_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    deleted_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY private.deleted_content FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE deleted_content; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.deleted_content IS 'Deleted content with its earlier texts, until it expires.';
+
+-- Name: COLUMN deleted_content.run_ids; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.deleted_content.run_ids IS 'The runs that had written it, to be tied to it again.';
+
+-- Name: prepared_objects; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.prepared_objects (
+    kind text NOT NULL,
+    name text NOT NULL
+);
+
+-- Name: TABLE prepared_objects; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.prepared_objects IS 'What migration 000 had to create on this server; its down script drops exactly this.';
+
+-- Name: schema_migrations; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.schema_migrations (
+    id text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    duration_ms integer NOT NULL,
+    applied_by text DEFAULT SESSION_USER NOT NULL,
+    program_version text NOT NULL,
+    CONSTRAINT schema_migrations_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT schema_migrations_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+-- Name: TABLE schema_migrations; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.schema_migrations IS 'One row for each applied migration; written by `blogai db` alone, readable by service_role.';
+
+-- Name: usage_records; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.usage_records (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    operation_type text NOT NULL,
+    tokens_used integer DEFAULT 0 NOT NULL,
+    "timestamp" timestamp with time zone DEFAULT now() NOT NULL,
+    metadata jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT usage_records_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
+    CONSTRAINT usage_records_tokens_used_check CHECK ((tokens_used >= 0))
+);
+
+ALTER TABLE ONLY public.usage_records FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE usage_records; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.usage_records IS 'The log of usage: one row is one generation.';
+
+-- Name: COLUMN usage_records.tokens_used; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_records.tokens_used IS 'Tokens consumed';
+
+-- Name: COLUMN usage_records."timestamp"; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_records."timestamp" IS 'Event timestamp';
+
+-- Name: usage_reservations; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.usage_reservations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id text NOT NULL,
+    operation_type text NOT NULL,
+    units integer NOT NULL,
+    settled_units integer,
+    state text DEFAULT 'open'::text NOT NULL,
+    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    idempotency_key text,
+    CONSTRAINT usage_reservations_check CHECK (((settled_units >= 1) AND (settled_units <= units))),
+    CONSTRAINT usage_reservations_check1 CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+    CONSTRAINT usage_reservations_check2 CHECK (((state = 'settled'::text) = (settled_units IS NOT NULL))),
+    CONSTRAINT usage_reservations_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
+    CONSTRAINT usage_reservations_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
+    CONSTRAINT usage_reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text]))),
+    CONSTRAINT usage_reservations_units_check CHECK ((units > 0))
+);
+
+ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE usage_reservations; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.usage_reservations IS 'Units that are counted already while something is being made. Settled, they move to usage_records.';
+
+-- Name: COLUMN usage_reservations.reserved_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.reserved_at IS 'Decides in which month and day the units count.';
+
+-- Name: COLUMN usage_reservations.expires_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.expires_at IS 'When the sweep may give the units back.';
+
+-- Name: COLUMN usage_reservations.idempotency_key; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.idempotency_key IS 'A repeated reserve_usage with this key takes nothing more.';
+
+-- Name: user_quotas; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.user_quotas (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    tier text DEFAULT 'free'::text NOT NULL,
+    period_start timestamp with time zone DEFAULT date_trunc('month'::text, now(), 'UTC'::text) NOT NULL,
+    period_end timestamp with time zone DEFAULT ((date_trunc('month'::text, (now() AT TIME ZONE 'UTC'::text)) + '1 mon'::interval) AT TIME ZONE 'UTC'::text) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    month_used integer DEFAULT 0 NOT NULL,
+    month_tokens bigint DEFAULT 0 NOT NULL,
+    day_used integer DEFAULT 0 NOT NULL,
+    day_start date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date NOT NULL,
+    billing_anchor timestamp with time zone,
+    CONSTRAINT user_quotas_day_used_check CHECK ((day_used >= 0)),
+    CONSTRAINT user_quotas_month_tokens_check CHECK ((month_tokens >= 0)),
+    CONSTRAINT user_quotas_month_used_check CHECK ((month_used >= 0)),
+    CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+)
+WITH (fillfactor='75');
+
+ALTER TABLE ONLY public.user_quotas FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE user_quotas; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.user_quotas IS 'Tier and billing period of each user.';
+
+-- Name: COLUMN user_quotas.month_used; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.month_used IS 'Units taken since period_start: settled and held.';
+
+-- Name: COLUMN user_quotas.month_tokens; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.month_tokens IS 'Tokens settled for the units taken since period_start.';
+
+-- Name: COLUMN user_quotas.day_used; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.day_used IS 'Units taken on day_start: settled and held.';
+
+-- Name: COLUMN user_quotas.day_start; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.day_start IS 'The UTC day that day_used counts.';
+
+-- Name: COLUMN user_quotas.billing_anchor; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.billing_anchor IS 'Where the monthly windows of a paid user start; null means the calendar months of UTC.';
+
+-- Name: usage_reconciliation; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.usage_reconciliation WITH (security_invoker='true') AS
+ SELECT q.user_id,
+    q.period_start,
+    q.period_end,
+    q.month_used,
+    month_log.units AS month_logged,
+    month_held.units AS month_held,
+    ((q.month_used - month_log.units) - month_held.units) AS month_difference,
+    (q.month_tokens - month_log.tokens) AS token_difference,
+    q.day_start,
+    q.day_used,
+    day_log.units AS day_logged,
+    day_held.units AS day_held,
+    ((q.day_used - day_log.units) - day_held.units) AS day_difference
+   FROM ((((public.user_quotas q
+     CROSS JOIN LATERAL ( SELECT count(*) AS units,
+            COALESCE(sum(u.tokens_used), (0)::bigint) AS tokens
+           FROM public.usage_records u
+          WHERE ((u.user_id = q.user_id) AND (u."timestamp" >= q.period_start) AND (u."timestamp" < q.period_end))) month_log)
+     CROSS JOIN LATERAL ( SELECT count(*) AS units
+           FROM public.usage_records u
+          WHERE ((u.user_id = q.user_id) AND (u."timestamp" >= ((q.day_start)::timestamp without time zone AT TIME ZONE 'UTC'::text)) AND (u."timestamp" < (((q.day_start + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text)))) day_log)
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(r.units), (0)::bigint) AS units
+           FROM public.usage_reservations r
+          WHERE ((r.user_id = q.user_id) AND (r.state = 'open'::text) AND (r.reserved_at >= q.period_start) AND (r.reserved_at < q.period_end))) month_held)
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(r.units), (0)::bigint) AS units
+           FROM public.usage_reservations r
+          WHERE ((r.user_id = q.user_id) AND (r.state = 'open'::text) AND (((r.reserved_at AT TIME ZONE 'UTC'::text))::date = q.day_start))) day_held);
+
+-- Name: VIEW usage_reconciliation; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.usage_reconciliation IS 'Each user''s counters beside the log and the open reservations of the same windows; every difference must be 0.';
+
+-- Name: batch_jobs; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.batch_jobs (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    provider_strategy text DEFAULT 'single'::text NOT NULL,
+    total_items integer NOT NULL,
+    completed_items integer DEFAULT 0,
+    failed_items integer DEFAULT 0,
+    estimated_cost_usd numeric(10,4),
+    actual_cost_usd numeric(10,4),
+    items jsonb DEFAULT '[]'::jsonb NOT NULL,
+    results jsonb DEFAULT '[]'::jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone
+);
+
+-- Name: TABLE batch_jobs; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.batch_jobs IS 'Batch generation: what was asked for, how far it is, what came out.';
+
+-- Name: brand_profiles; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.brand_profiles (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    tone_keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    writing_style text DEFAULT 'balanced'::text NOT NULL,
+    example_content text,
+    industry text,
+    target_audience text,
+    preferred_words text[] DEFAULT '{}'::text[],
+    avoid_words text[] DEFAULT '{}'::text[],
+    brand_values text[] DEFAULT '{}'::text[],
+    content_themes text[] DEFAULT '{}'::text[],
+    user_hash text,
+    is_active boolean DEFAULT true NOT NULL,
+    is_default boolean DEFAULT false NOT NULL,
+    voice_fingerprint_id uuid,
+    training_status text DEFAULT 'untrained'::text,
+    training_quality double precision DEFAULT 0.0,
+    sample_count integer DEFAULT 0
+);
+
+-- Name: TABLE brand_profiles; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.brand_profiles IS 'Brand voice profiles for consistent content generation.';
+
+-- Name: COLUMN brand_profiles.slug; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.slug IS 'URL-friendly identifier';
+
+-- Name: COLUMN brand_profiles.tone_keywords; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.tone_keywords IS 'Tone descriptors';
+
+-- Name: COLUMN brand_profiles.example_content; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.example_content IS 'Sample content';
+
+-- Name: COLUMN brand_profiles.industry; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.industry IS 'Industry or niche';
+
+-- Name: COLUMN brand_profiles.preferred_words; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.preferred_words IS 'Words to prefer';
+
+-- Name: COLUMN brand_profiles.avoid_words; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.avoid_words IS 'Words to avoid';
+
+-- Name: COLUMN brand_profiles.brand_values; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.brand_values IS 'Core values';
+
+-- Name: COLUMN brand_profiles.content_themes; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.content_themes IS 'Common themes';
+
+-- Name: COLUMN brand_profiles.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.user_hash IS 'Owner identifier';
+
+-- Name: COLUMN brand_profiles.is_default; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.is_default IS 'Default profile of its owner';
+
+-- Name: COLUMN brand_profiles.training_status; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.brand_profiles.training_status IS 'Training state';
+
+-- Name: content_versions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.content_versions (
+    content_id uuid NOT NULL,
+    version integer NOT NULL,
+    user_hash text,
+    title text,
+    output text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT content_versions_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.content_versions FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE content_versions; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.content_versions IS 'Earlier texts of a piece of content, the first one is version 1.';
+
+-- Name: COLUMN content_versions.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.content_versions.user_hash IS 'Owner of the content, repeated here so that the policy compares a column instead of looking into the content.';
+
+-- Name: COLUMN content_versions.written_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.content_versions.written_at IS 'When this text was generated or edited into being.';
+
+-- Name: generated_content; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.generated_content (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    tool_id text NOT NULL,
+    inputs jsonb NOT NULL,
+    output text NOT NULL,
+    provider text DEFAULT 'openai'::text NOT NULL,
+    execution_time_ms integer DEFAULT 0 NOT NULL,
+    user_hash text,
+    is_favorite boolean DEFAULT false NOT NULL,
+    tool_name text,
+    title text
+);
+
+ALTER TABLE ONLY public.generated_content FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE generated_content; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.generated_content IS 'Everything that was generated: the history of its owner and the ground of analytics.';
+
+-- Name: COLUMN generated_content.tool_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.tool_id IS 'Tool used for generation';
+
+-- Name: COLUMN generated_content.inputs; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.inputs IS 'Input parameters';
+
+-- Name: COLUMN generated_content.output; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.output IS 'Generated content';
+
+-- Name: COLUMN generated_content.provider; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.provider IS 'LLM provider used';
+
+-- Name: COLUMN generated_content.execution_time_ms; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.execution_time_ms IS 'Generation time in milliseconds';
+
+-- Name: COLUMN generated_content.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.user_hash IS 'Hashed user identifier';
+
+-- Name: COLUMN generated_content.is_favorite; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.is_favorite IS 'Bookmarked status';
+
+-- Name: COLUMN generated_content.tool_name; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.tool_name IS 'Display name of tool';
+
+-- Name: COLUMN generated_content.title; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generated_content.title IS 'Content title';
+
+-- Name: generated_images; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.generated_images (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text,
+    content_id text,
+    prompt text NOT NULL,
+    revised_prompt text,
+    url text NOT NULL,
+    provider text NOT NULL,
+    image_type text NOT NULL,
+    size text NOT NULL,
+    style text,
+    quality text,
+    metadata jsonb DEFAULT '{}'::jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: TABLE generated_images; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.generated_images IS 'Images that were generated, and from what.';
+
+-- Name: generation_events; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.generation_events (
+    run_id uuid NOT NULL,
+    id integer NOT NULL,
+    user_id text NOT NULL,
+    kind text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT generation_events_id_check CHECK ((id > 0)),
+    CONSTRAINT generation_events_kind_check CHECK ((kind = ANY (ARRAY['started'::text, 'outline'::text, 'section'::text, 'delta'::text, 'restart'::text, 'progress'::text, 'meta'::text, 'finished'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.generation_events FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE generation_events; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.generation_events IS 'What the readers of a run were told, in the order of id; gaps mean nothing.';
+
+-- Name: COLUMN generation_events.user_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generation_events.user_id IS 'Owner of the run, repeated here so that the policy compares a column instead of looking into the runs.';
+
+-- Name: generation_runs; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.generation_runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id text NOT NULL,
+    tool_id text NOT NULL,
+    tool_name text NOT NULL,
+    operation_type text NOT NULL,
+    units integer NOT NULL,
+    inputs jsonb NOT NULL,
+    provider text,
+    idempotency_key text,
+    fingerprint text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    cancel_requested boolean DEFAULT false NOT NULL,
+    status text DEFAULT 'running'::text NOT NULL,
+    reservation_id uuid,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    content_id uuid,
+    model text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    input_tokens integer DEFAULT 0 NOT NULL,
+    output_tokens integer DEFAULT 0 NOT NULL,
+    cost_usd numeric(14,8),
+    execution_time_ms integer,
+    error jsonb,
+    CONSTRAINT generation_runs_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200))),
+    CONSTRAINT generation_runs_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
+    CONSTRAINT generation_runs_over_check CHECK (((status = 'running'::text) = (finished_at IS NULL))),
+    CONSTRAINT generation_runs_status_check CHECK ((status = ANY (ARRAY['running'::text, 'finished'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT generation_runs_tokens_check CHECK (((input_tokens >= 0) AND (output_tokens >= 0))),
+    CONSTRAINT generation_runs_units_check CHECK ((units > 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.generation_runs FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE generation_runs; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.generation_runs IS 'One row for each run of the generation pipeline.';
+
+-- Name: COLUMN generation_runs.fingerprint; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generation_runs.fingerprint IS 'Hex SHA-256 of the request; tells whether a repeated idempotency key stands for the same request.';
+
+-- Name: COLUMN generation_runs.heartbeat_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generation_runs.heartbeat_at IS 'Last sign of life of the process that runs it; long ago means that the process died.';
+
+-- Name: COLUMN generation_runs.error; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generation_runs.error IS 'Problem document (RFC 9457) of a failed run.';
+
+-- Name: payment_failures; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.payment_failures (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    subscription_id text,
+    invoice_id text,
+    attempt_count integer DEFAULT 1 NOT NULL,
+    failure_reason text,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: TABLE payment_failures; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.payment_failures IS 'Failed payment attempts, for monitoring and notices to the user.';
+
+-- Name: payments; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.payments (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    subscription_id text,
+    invoice_id text,
+    amount_cents integer NOT NULL,
+    currency text DEFAULT 'usd'::text,
+    status text DEFAULT 'paid'::text NOT NULL,
+    paid_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['paid'::text, 'refunded'::text, 'partially_refunded'::text])))
+);
+
+-- Name: TABLE payments; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.payments IS 'Successful payments reported by Stripe.';
+
+-- Name: remix_history; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.remix_history (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text,
+    source_content_id text,
+    target_format text NOT NULL,
+    remixed_content jsonb NOT NULL,
+    quality_score double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: TABLE remix_history; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.remix_history IS 'Content turned into other formats.';
+
+-- Name: stripe_customers; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.stripe_customers (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    customer_id text NOT NULL,
+    email text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: TABLE stripe_customers; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.stripe_customers IS 'Which Stripe customer each user is.';
+
+-- Name: stripe_subscriptions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.stripe_subscriptions (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    subscription_id text NOT NULL,
+    user_id text NOT NULL,
+    customer_id text,
+    tier text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    current_period_start timestamp with time zone,
+    current_period_end timestamp with time zone,
+    cancel_at_period_end boolean DEFAULT false,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stripe_subscriptions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'cancelled'::text, 'incomplete'::text]))),
+    CONSTRAINT stripe_subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+);
+
+-- Name: TABLE stripe_subscriptions; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.stripe_subscriptions IS 'Stripe subscriptions and their state.';
+
+-- Name: templates; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.templates (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    name text NOT NULL,
+    description text,
+    slug text NOT NULL,
+    tool_id text NOT NULL,
+    preset_inputs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    category text NOT NULL,
+    tags text[] DEFAULT '{}'::text[],
+    is_public boolean DEFAULT true NOT NULL,
+    user_hash text,
+    use_count integer DEFAULT 0 NOT NULL
+);
+
+-- Name: TABLE templates; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.templates IS 'Reusable content templates with preset inputs.';
+
+-- Name: COLUMN templates.slug; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.templates.slug IS 'URL-friendly identifier';
+
+-- Name: COLUMN templates.tool_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.templates.tool_id IS 'Associated tool';
+
+-- Name: COLUMN templates.preset_inputs; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.templates.preset_inputs IS 'Preset input values';
+
+-- Name: COLUMN templates.category; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.templates.category IS 'Category for filtering';
+
+-- Name: COLUMN templates.tags; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.templates.tags IS 'Tags for search';
+
+-- Name: COLUMN templates.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.templates.user_hash IS 'Owner identifier';
+
+-- Name: tier_limits; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.tier_limits (
+    tier text NOT NULL,
+    monthly_limit integer NOT NULL,
+    daily_limit integer DEFAULT '-1'::integer NOT NULL,
+    features text[] DEFAULT '{}'::text[] NOT NULL,
+    price_monthly numeric(10,2) DEFAULT 0 NOT NULL,
+    price_yearly numeric(10,2) DEFAULT 0 NOT NULL,
+    description text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: TABLE tier_limits; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.tier_limits IS 'Limits and prices of each tier: the one truth for quota enforcement.';
+
+-- Name: COLUMN tier_limits.monthly_limit; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tier_limits.monthly_limit IS 'Generations a month; -1 is unlimited';
+
+-- Name: COLUMN tier_limits.daily_limit; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tier_limits.daily_limit IS 'Generations a day; -1 is unlimited';
+
+-- Name: COLUMN tier_limits.features; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tier_limits.features IS 'Available features';
+
+-- Name: tool_usage; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.tool_usage (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    tool_id text NOT NULL,
+    count integer DEFAULT 0 NOT NULL,
+    last_used_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tool_usage FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE tool_usage; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.tool_usage IS 'How often each tool was used.';
+
+-- Name: COLUMN tool_usage.tool_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tool_usage.tool_id IS 'Tool identifier';
+
+-- Name: COLUMN tool_usage.count; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tool_usage.count IS 'Usage count';
+
+-- Name: COLUMN tool_usage.last_used_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tool_usage.last_used_at IS 'Last usage timestamp';
+
+-- Name: users; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.users (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    email text,
+    name text,
+    stripe_customer_id text,
+    tier text DEFAULT 'free'::text,
+    is_active boolean DEFAULT true,
+    last_login_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE users; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.users IS 'User accounts with their subscription status.';
+
+-- Name: voice_fingerprints; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.voice_fingerprints (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    profile_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    vocabulary_profile jsonb DEFAULT '{}'::jsonb,
+    sentence_patterns jsonb DEFAULT '{}'::jsonb,
+    tone_distribution jsonb DEFAULT '{}'::jsonb,
+    style_metrics jsonb DEFAULT '{}'::jsonb,
+    voice_summary text,
+    embedding_vector double precision[] DEFAULT '{}'::double precision[],
+    embedding_model text,
+    sample_count integer DEFAULT 0,
+    last_trained_at timestamp with time zone,
+    training_quality double precision DEFAULT 0.0
+);
+
+-- Name: TABLE voice_fingerprints; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.voice_fingerprints IS 'Voice characteristics of a profile, drawn from all its samples.';
+
+-- Name: COLUMN voice_fingerprints.vocabulary_profile; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_fingerprints.vocabulary_profile IS 'Word patterns';
+
+-- Name: COLUMN voice_fingerprints.sentence_patterns; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_fingerprints.sentence_patterns IS 'Sentence structure';
+
+-- Name: COLUMN voice_fingerprints.tone_distribution; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_fingerprints.tone_distribution IS 'Tone scores';
+
+-- Name: COLUMN voice_fingerprints.voice_summary; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_fingerprints.voice_summary IS 'Natural language description';
+
+-- Name: voice_samples; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.voice_samples (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    profile_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    title text,
+    content text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    word_count integer DEFAULT 0 NOT NULL,
+    source_url text,
+    source_platform text,
+    is_analyzed boolean DEFAULT false NOT NULL,
+    analysis_result jsonb DEFAULT '{}'::jsonb,
+    quality_score double precision DEFAULT 0.0,
+    is_primary_example boolean DEFAULT false
+);
+
+-- Name: TABLE voice_samples; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.voice_samples IS 'Content samples that train a brand voice.';
+
+-- Name: COLUMN voice_samples.content_type; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_samples.content_type IS 'text, blog, email or social';
+
+-- Name: COLUMN voice_samples.is_analyzed; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_samples.is_analyzed IS 'Whether the sample was analysed';
+
+-- Name: voice_scores; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.voice_scores (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    profile_id uuid NOT NULL,
+    content_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    overall_score double precision NOT NULL,
+    tone_match double precision NOT NULL,
+    vocabulary_match double precision NOT NULL,
+    style_match double precision NOT NULL,
+    feedback jsonb DEFAULT '{}'::jsonb,
+    deviations jsonb DEFAULT '{}'::jsonb
+);
+
+-- Name: TABLE voice_scores; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.voice_scores IS 'How well generated content keeps to a brand voice.';
+
+-- Name: COLUMN voice_scores.content_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_scores.content_id IS 'Reference to generated content';
+
+-- Name: deleted_content deleted_content_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.deleted_content
+    ADD CONSTRAINT deleted_content_pkey PRIMARY KEY (id);
+
+-- Name: prepared_objects prepared_objects_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.prepared_objects
+    ADD CONSTRAINT prepared_objects_pkey PRIMARY KEY (kind, name);
+
+-- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (id);
+
+-- Name: batch_jobs batch_jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.batch_jobs
+    ADD CONSTRAINT batch_jobs_pkey PRIMARY KEY (id);
+
+-- Name: brand_profiles brand_profiles_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.brand_profiles
+    ADD CONSTRAINT brand_profiles_pkey PRIMARY KEY (id);
+
+-- Name: brand_profiles brand_profiles_slug_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.brand_profiles
+    ADD CONSTRAINT brand_profiles_slug_key UNIQUE (slug);
+
+-- Name: content_versions content_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.content_versions
+    ADD CONSTRAINT content_versions_pkey PRIMARY KEY (content_id, version);
+
+-- Name: conversations conversations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
+-- Name: generated_content generated_content_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.generated_content
+    ADD CONSTRAINT generated_content_pkey PRIMARY KEY (id);
+
+-- Name: generated_images generated_images_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.generated_images
+    ADD CONSTRAINT generated_images_pkey PRIMARY KEY (id);
+
+-- Name: generation_events generation_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.generation_events
+    ADD CONSTRAINT generation_events_pkey PRIMARY KEY (run_id, id);
+
+-- Name: generation_runs generation_runs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.generation_runs
+    ADD CONSTRAINT generation_runs_pkey PRIMARY KEY (id);
+
+-- Name: payment_failures payment_failures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.payment_failures
+    ADD CONSTRAINT payment_failures_pkey PRIMARY KEY (id);
+
+-- Name: payments payments_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+-- Name: remix_history remix_history_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.remix_history
+    ADD CONSTRAINT remix_history_pkey PRIMARY KEY (id);
+
+-- Name: stripe_customers stripe_customers_customer_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_customers
+    ADD CONSTRAINT stripe_customers_customer_id_key UNIQUE (customer_id);
+
+-- Name: stripe_customers stripe_customers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_customers
+    ADD CONSTRAINT stripe_customers_pkey PRIMARY KEY (id);
+
+-- Name: stripe_customers stripe_customers_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_customers
+    ADD CONSTRAINT stripe_customers_user_id_key UNIQUE (user_id);
+
+-- Name: stripe_subscriptions stripe_subscriptions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_subscriptions
+    ADD CONSTRAINT stripe_subscriptions_pkey PRIMARY KEY (id);
+
+-- Name: stripe_subscriptions stripe_subscriptions_subscription_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_subscriptions
+    ADD CONSTRAINT stripe_subscriptions_subscription_id_key UNIQUE (subscription_id);
+
+-- Name: templates templates_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
+
+-- Name: templates templates_slug_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_slug_key UNIQUE (slug);
+
+-- Name: tier_limits tier_limits_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.tier_limits
+    ADD CONSTRAINT tier_limits_pkey PRIMARY KEY (tier);
+
+-- Name: tool_usage tool_usage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.tool_usage
+    ADD CONSTRAINT tool_usage_pkey PRIMARY KEY (id);
+
+-- Name: tool_usage tool_usage_tool_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.tool_usage
+    ADD CONSTRAINT tool_usage_tool_id_key UNIQUE (tool_id);
+
+-- Name: usage_records usage_records_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.usage_records
+    ADD CONSTRAINT usage_records_pkey PRIMARY KEY (id);
+
+-- Name: usage_reservations usage_reservations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.usage_reservations
+    ADD CONSTRAINT usage_reservations_pkey PRIMARY KEY (id);
+
+-- Name: user_quotas user_quotas_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.user_quotas
+    ADD CONSTRAINT user_quotas_pkey PRIMARY KEY (id);
+
+-- Name: user_quotas user_quotas_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.user_quotas
+    ADD CONSTRAINT user_quotas_user_id_key UNIQUE (user_id);
+
+-- Name: users users_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+-- Name: users users_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_user_id_key UNIQUE (user_id);
+
+-- Name: voice_fingerprints voice_fingerprints_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_fingerprints
+    ADD CONSTRAINT voice_fingerprints_pkey PRIMARY KEY (id);
+
+-- Name: voice_samples voice_samples_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_samples
+    ADD CONSTRAINT voice_samples_pkey PRIMARY KEY (id);
+
+-- Name: voice_scores voice_scores_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_scores
+    ADD CONSTRAINT voice_scores_pkey PRIMARY KEY (id);
+
+-- Name: deleted_content_expires_at; Type: INDEX; Schema: private; Owner: -
+
+CREATE INDEX deleted_content_expires_at ON private.deleted_content USING btree (expires_at);
+
+-- Name: deleted_content_user; Type: INDEX; Schema: private; Owner: -
+
+CREATE INDEX deleted_content_user ON private.deleted_content USING btree (user_hash, deleted_at DESC);
+
+-- Name: generation_runs_content_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX generation_runs_content_id ON public.generation_runs USING btree (content_id) WHERE (content_id IS NOT NULL);
+
+-- Name: generation_runs_idempotency_key; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX generation_runs_idempotency_key ON public.generation_runs USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+-- Name: generation_runs_running; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX generation_runs_running ON public.generation_runs USING btree (user_id, created_at) WHERE (status = 'running'::text);
+
+-- Name: idx_brand_profiles_slug; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_brand_profiles_slug ON public.brand_profiles USING btree (slug);
+
+-- Name: idx_brand_profiles_tone_keywords; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_brand_profiles_tone_keywords ON public.brand_profiles USING gin (tone_keywords);
+
+-- Name: idx_brand_profiles_user_hash; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_brand_profiles_user_hash ON public.brand_profiles USING btree (user_hash) WHERE (user_hash IS NOT NULL);
+
+-- Name: idx_conversations_created_at; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_conversations_created_at ON public.conversations USING btree (created_at DESC);
+
+-- Name: idx_conversations_updated_at; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_conversations_updated_at ON public.conversations USING btree (updated_at DESC);
+
+-- Name: idx_generated_content_created_at; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_created_at ON public.generated_content USING btree (created_at DESC);
+
+-- Name: idx_generated_content_is_favorite; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_is_favorite ON public.generated_content USING btree (is_favorite) WHERE is_favorite;
+
+-- Name: idx_generated_content_search; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_search ON public.generated_content USING gin (private.content_document(title, output));
+
+-- Name: idx_generated_content_title; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_title ON public.generated_content USING gin (to_tsvector('english'::regconfig, COALESCE(title, ''::text)));
+
+-- Name: idx_generated_content_tool_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_tool_id ON public.generated_content USING btree (tool_id);
+
+-- Name: idx_generated_content_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_user_created ON public.generated_content USING btree (user_hash, created_at DESC, id DESC);
+
+-- Name: idx_generated_content_user_favorites; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_user_favorites ON public.generated_content USING btree (user_hash, is_favorite, created_at DESC) WHERE is_favorite;
+
+-- Name: idx_generated_content_user_hash; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_content_user_hash ON public.generated_content USING btree (user_hash) WHERE (user_hash IS NOT NULL);
+
+-- Name: idx_templates_category; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_category ON public.templates USING btree (category);
+
+-- Name: idx_templates_slug; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_slug ON public.templates USING btree (slug);
+
+-- Name: idx_templates_tags; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_tags ON public.templates USING gin (tags);
+
+-- Name: idx_templates_tool_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_tool_id ON public.templates USING btree (tool_id);
+
+-- Name: idx_templates_use_count; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_use_count ON public.templates USING btree (use_count DESC);
+
+-- Name: idx_usage_records_recent; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_usage_records_recent ON public.usage_records USING btree (user_id, "timestamp") WHERE ("timestamp" >= '2026-01-01 00:00:00+00'::timestamp with time zone);
+
+-- Name: idx_usage_records_user_time; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_usage_records_user_time ON public.usage_records USING btree (user_id, "timestamp" DESC);
+
+-- Name: idx_voice_fingerprints_profile; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX idx_voice_fingerprints_profile ON public.voice_fingerprints USING btree (profile_id);
+
+-- Name: idx_voice_samples_analyzed; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_samples_analyzed ON public.voice_samples USING btree (is_analyzed) WHERE (NOT is_analyzed);
+
+-- Name: idx_voice_samples_profile; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_samples_profile ON public.voice_samples USING btree (profile_id);
+
+-- Name: idx_voice_scores_content; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_scores_content ON public.voice_scores USING btree (content_id);
+
+-- Name: idx_voice_scores_profile; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_scores_profile ON public.voice_scores USING btree (profile_id);
+
+-- Name: usage_reservations_key; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX usage_reservations_key ON public.usage_reservations USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+-- Name: usage_reservations_open; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX usage_reservations_open ON public.usage_reservations USING btree (expires_at, user_id) WHERE (state = 'open'::text);
+
+-- Name: generated_content keep_generated_content_version; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER keep_generated_content_version AFTER UPDATE OF title, output ON public.generated_content FOR EACH ROW WHEN (((old.title IS DISTINCT FROM new.title) OR (old.output IS DISTINCT FROM new.output))) EXECUTE FUNCTION private.keep_content_version();
+
+-- Name: stripe_subscriptions sync_user_tier_on_subscription_change; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER sync_user_tier_on_subscription_change AFTER INSERT OR UPDATE ON public.stripe_subscriptions FOR EACH ROW EXECUTE FUNCTION public.sync_user_tier_from_subscription();
+
+-- Name: brand_profiles update_brand_profiles_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_brand_profiles_updated_at BEFORE UPDATE ON public.brand_profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: conversations update_conversations_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_conversations_updated_at BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: generated_content update_generated_content_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_generated_content_updated_at BEFORE UPDATE ON public.generated_content FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: stripe_customers update_stripe_customers_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_stripe_customers_updated_at BEFORE UPDATE ON public.stripe_customers FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: stripe_subscriptions update_stripe_subscriptions_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_stripe_subscriptions_updated_at BEFORE UPDATE ON public.stripe_subscriptions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: templates update_templates_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_templates_updated_at BEFORE UPDATE ON public.templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: tier_limits update_tier_limits_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_tier_limits_updated_at BEFORE UPDATE ON public.tier_limits FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: user_quotas update_user_quotas_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_user_quotas_updated_at BEFORE UPDATE ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: users update_users_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_users_updated_at BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: voice_fingerprints update_voice_fingerprints_updated_at; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER update_voice_fingerprints_updated_at BEFORE UPDATE ON public.voice_fingerprints FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Name: brand_profiles brand_profiles_voice_fingerprint_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.brand_profiles
+    ADD CONSTRAINT brand_profiles_voice_fingerprint_id_fkey FOREIGN KEY (voice_fingerprint_id) REFERENCES public.voice_fingerprints(id);
+
+-- Name: content_versions content_versions_content_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.content_versions
+    ADD CONSTRAINT content_versions_content_id_fkey FOREIGN KEY (content_id) REFERENCES public.generated_content(id) ON DELETE CASCADE;
+
+-- Name: generation_events generation_events_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.generation_events
+    ADD CONSTRAINT generation_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.generation_runs(id) ON DELETE CASCADE;
+
+-- Name: generation_runs generation_runs_content_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.generation_runs
+    ADD CONSTRAINT generation_runs_content_id_fkey FOREIGN KEY (content_id) REFERENCES public.generated_content(id) ON DELETE SET NULL;
+
+-- Name: voice_fingerprints voice_fingerprints_profile_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_fingerprints
+    ADD CONSTRAINT voice_fingerprints_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.brand_profiles(id) ON DELETE CASCADE;
+
+-- Name: voice_samples voice_samples_profile_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_samples
+    ADD CONSTRAINT voice_samples_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.brand_profiles(id) ON DELETE CASCADE;
+
+-- Name: voice_scores voice_scores_profile_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_scores
+    ADD CONSTRAINT voice_scores_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.brand_profiles(id) ON DELETE CASCADE;
+
+-- Name: deleted_content Owner can manage; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Owner can manage" ON private.deleted_content TO postgres USING (true) WITH CHECK (true);
+
+-- Name: deleted_content Service role has full access; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Service role has full access" ON private.deleted_content TO service_role USING (true) WITH CHECK (true);
+
+-- Name: deleted_content; Type: ROW SECURITY; Schema: private; Owner: -
+
+ALTER TABLE private.deleted_content ENABLE ROW LEVEL SECURITY;
+
+-- Name: brand_profiles Anonymous can create; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can create" ON public.brand_profiles FOR INSERT TO anon WITH CHECK (true);
+
+-- Name: templates Anonymous can create; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can create" ON public.templates FOR INSERT TO anon WITH CHECK (true);
+
+-- Name: brand_profiles Anonymous can delete own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can delete own" ON public.brand_profiles FOR DELETE TO anon USING ((user_hash IS NOT NULL));
+
+-- Name: generated_content Anonymous can insert; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can insert" ON public.generated_content FOR INSERT TO anon WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: conversations Anonymous can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can manage" ON public.conversations TO anon USING (true) WITH CHECK (true);
+
+-- Name: brand_profiles Anonymous can read own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can read own" ON public.brand_profiles FOR SELECT TO anon USING ((user_hash IS NOT NULL));
+
+-- Name: templates Anonymous can read public; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can read public" ON public.templates FOR SELECT TO anon USING ((is_public = true));
+
+-- Name: brand_profiles Anonymous can update own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anonymous can update own" ON public.brand_profiles FOR UPDATE TO anon USING ((user_hash IS NOT NULL));
+
+-- Name: tier_limits Anyone can read; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anyone can read" ON public.tier_limits FOR SELECT TO anon, authenticated, service_role USING (true);
+
+-- Name: tool_usage Anyone can read; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Anyone can read" ON public.tool_usage FOR SELECT TO anon, authenticated USING (true);
+
+-- Name: content_versions Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.content_versions TO postgres USING (true) WITH CHECK (true);
+
+-- Name: generated_content Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.generated_content TO postgres USING (true) WITH CHECK (true);
+
+-- Name: generation_events Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.generation_events TO postgres USING (true) WITH CHECK (true);
+
+-- Name: generation_runs Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.generation_runs TO postgres USING (true) WITH CHECK (true);
+
+-- Name: tool_usage Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.tool_usage TO postgres USING (true) WITH CHECK (true);
+
+-- Name: usage_records Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.usage_records TO postgres USING (true) WITH CHECK (true);
+
+-- Name: usage_reservations Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.usage_reservations TO postgres USING (true) WITH CHECK (true);
+
+-- Name: user_quotas Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.user_quotas TO postgres USING (true) WITH CHECK (true);
+
+-- Name: users Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.users TO postgres USING (true) WITH CHECK (true);
+
+-- Name: payment_failures Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.payment_failures TO service_role USING (true) WITH CHECK (true);
+
+-- Name: payments Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.payments TO service_role USING (true) WITH CHECK (true);
+
+-- Name: stripe_customers Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.stripe_customers TO service_role USING (true) WITH CHECK (true);
+
+-- Name: stripe_subscriptions Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.stripe_subscriptions TO service_role USING (true) WITH CHECK (true);
+
+-- Name: tier_limits Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.tier_limits TO service_role USING (true) WITH CHECK (true);
+
+-- Name: usage_records Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.usage_records TO service_role USING (true) WITH CHECK (true);
+
+-- Name: usage_reservations Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.usage_reservations TO service_role USING (true) WITH CHECK (true);
+
+-- Name: user_quotas Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.user_quotas TO service_role USING (true) WITH CHECK (true);
+
+-- Name: users Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.users TO service_role USING (true) WITH CHECK (true);
+
+-- Name: tool_usage Service role can write; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can write" ON public.tool_usage TO service_role USING (true) WITH CHECK (true);
+
+-- Name: batch_jobs Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.batch_jobs TO service_role USING (true) WITH CHECK (true);
+
+-- Name: brand_profiles Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.brand_profiles TO service_role USING (true) WITH CHECK (true);
+
+-- Name: content_versions Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.content_versions TO service_role USING (true) WITH CHECK (true);
+
+-- Name: conversations Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.conversations TO service_role USING (true) WITH CHECK (true);
+
+-- Name: generated_content Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.generated_content TO service_role USING (true) WITH CHECK (true);
+
+-- Name: generated_images Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.generated_images TO service_role USING (true) WITH CHECK (true);
+
+-- Name: generation_events Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.generation_events TO service_role USING (true) WITH CHECK (true);
+
+-- Name: generation_runs Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.generation_runs TO service_role USING (true) WITH CHECK (true);
+
+-- Name: remix_history Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.remix_history TO service_role USING (true) WITH CHECK (true);
+
+-- Name: templates Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.templates TO service_role USING (true) WITH CHECK (true);
+
+-- Name: voice_fingerprints Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.voice_fingerprints TO service_role USING (true) WITH CHECK (true);
+
+-- Name: voice_samples Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.voice_samples TO service_role USING (true) WITH CHECK (true);
+
+-- Name: voice_scores Service role has full access; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role has full access" ON public.voice_scores TO service_role USING (true) WITH CHECK (true);
+
+-- Name: generation_runs Users can cancel own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can cancel own" ON public.generation_runs FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id))) WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: templates Users can delete own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can delete own" ON public.templates FOR DELETE TO anon USING ((user_hash IS NOT NULL));
+
+-- Name: generated_content Users can delete own content; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can delete own content" ON public.generated_content FOR DELETE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: generated_content Users can insert own content; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can insert own content" ON public.generated_content FOR INSERT TO authenticated WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: voice_fingerprints Users can manage via profile; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can manage via profile" ON public.voice_fingerprints FOR SELECT TO anon USING ((EXISTS ( SELECT 1
+   FROM public.brand_profiles
+  WHERE (brand_profiles.user_hash IS NOT NULL))));
+
+-- Name: voice_samples Users can manage via profile; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can manage via profile" ON public.voice_samples TO anon USING ((EXISTS ( SELECT 1
+   FROM public.brand_profiles
+  WHERE (brand_profiles.user_hash IS NOT NULL))));
+
+-- Name: voice_scores Users can manage via profile; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT TO anon USING ((EXISTS ( SELECT 1
+   FROM public.brand_profiles
+  WHERE (brand_profiles.user_hash IS NOT NULL))));
+
+-- Name: generated_content Users can read own content; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can read own content" ON public.generated_content FOR SELECT TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: generation_runs Users can start own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can start own" ON public.generation_runs FOR INSERT TO authenticated WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: templates Users can update own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can update own" ON public.templates FOR UPDATE TO anon USING ((user_hash IS NOT NULL));
+
+-- Name: users Users can update own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can update own" ON public.users FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id))) WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: generated_content Users can update own content; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can update own content" ON public.generated_content FOR UPDATE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash))) WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: content_versions Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.content_versions FOR SELECT TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: generation_events Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.generation_events FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: generation_runs Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.generation_runs FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: payment_failures Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.payment_failures FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+
+-- Name: payments Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.payments FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+
+-- Name: stripe_customers Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.stripe_customers FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+
+-- Name: stripe_subscriptions Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.stripe_subscriptions FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+
+-- Name: usage_records Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.usage_records FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: usage_reservations Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.usage_reservations FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: user_quotas Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.user_quotas FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: users Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.users FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: batch_jobs; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.batch_jobs ENABLE ROW LEVEL SECURITY;
+
+-- Name: brand_profiles; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.brand_profiles ENABLE ROW LEVEL SECURITY;
+
+-- Name: content_versions; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.content_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: conversations; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
+
+-- Name: generated_content; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.generated_content ENABLE ROW LEVEL SECURITY;
+
+-- Name: generated_images; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.generated_images ENABLE ROW LEVEL SECURITY;
+
+-- Name: generation_events; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.generation_events ENABLE ROW LEVEL SECURITY;
+
+-- Name: generation_runs; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.generation_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: payment_failures; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.payment_failures ENABLE ROW LEVEL SECURITY;
+
+-- Name: payments; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.payments ENABLE ROW LEVEL SECURITY;
+
+-- Name: remix_history; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.remix_history ENABLE ROW LEVEL SECURITY;
+
+-- Name: stripe_customers; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.stripe_customers ENABLE ROW LEVEL SECURITY;
+
+-- Name: stripe_subscriptions; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.stripe_subscriptions ENABLE ROW LEVEL SECURITY;
+
+-- Name: templates; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
+
+-- Name: tier_limits; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.tier_limits ENABLE ROW LEVEL SECURITY;
+
+-- Name: tool_usage; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.tool_usage ENABLE ROW LEVEL SECURITY;
+
+-- Name: usage_records; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.usage_records ENABLE ROW LEVEL SECURITY;
+
+-- Name: usage_reservations; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.usage_reservations ENABLE ROW LEVEL SECURITY;
+
+-- Name: user_quotas; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.user_quotas ENABLE ROW LEVEL SECURITY;
+
+-- Name: users; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+-- Name: voice_fingerprints; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.voice_fingerprints ENABLE ROW LEVEL SECURITY;
+
+-- Name: voice_samples; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.voice_samples ENABLE ROW LEVEL SECURITY;
+
+-- Name: voice_scores; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.voice_scores ENABLE ROW LEVEL SECURITY;
+
+-- Name: SCHEMA auth; Type: ACL; Schema: -; Owner: -
+
+GRANT USAGE ON SCHEMA auth TO anon;
+GRANT USAGE ON SCHEMA auth TO authenticated;
+GRANT USAGE ON SCHEMA auth TO service_role;
+
+-- Name: SCHEMA private; Type: ACL; Schema: -; Owner: -
+
+GRANT USAGE ON SCHEMA private TO anon;
+GRANT USAGE ON SCHEMA private TO authenticated;
+GRANT USAGE ON SCHEMA private TO service_role;
+
+-- Name: FUNCTION caller_hash(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.caller_hash() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.caller_hash() TO anon;
+GRANT ALL ON FUNCTION private.caller_hash() TO authenticated;
+GRANT ALL ON FUNCTION private.caller_hash() TO service_role;
+
+-- Name: FUNCTION caller_id(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.caller_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.caller_id() TO anon;
+GRANT ALL ON FUNCTION private.caller_id() TO authenticated;
+GRANT ALL ON FUNCTION private.caller_id() TO service_role;
+
+-- Name: FUNCTION content_document(p_title text, p_output text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.content_document(p_title text, p_output text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.content_document(p_title text, p_output text) TO anon;
+GRANT ALL ON FUNCTION private.content_document(p_title text, p_output text) TO authenticated;
+GRANT ALL ON FUNCTION private.content_document(p_title text, p_output text) TO service_role;
+
+-- Name: FUNCTION delete_content(p_id uuid); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.delete_content(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.delete_content(p_id uuid) TO anon;
+GRANT ALL ON FUNCTION private.delete_content(p_id uuid) TO authenticated;
+
+-- Name: FUNCTION expire_reservations(p_user_id text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.expire_reservations(p_user_id text) FROM PUBLIC;
+
+-- Name: FUNCTION forget_reservations(p_age interval); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.forget_reservations(p_age interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.forget_reservations(p_age interval) TO service_role;
+
+-- Name: FUNCTION keep_content_version(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.keep_content_version() FROM PUBLIC;
+
+-- Name: FUNCTION matching_content(p_search text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.matching_content(p_search text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.matching_content(p_search text) TO anon;
+GRANT ALL ON FUNCTION private.matching_content(p_search text) TO authenticated;
+GRANT ALL ON FUNCTION private.matching_content(p_search text) TO service_role;
+
+-- Name: FUNCTION next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION purge_deleted_content(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.purge_deleted_content() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.purge_deleted_content() TO service_role;
+
+-- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION recount_usage(p_user_id text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.recount_usage(p_user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.recount_usage(p_user_id text) TO service_role;
+
+-- Name: FUNCTION refresh_quota(p_user_id text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.refresh_quota(p_user_id text) FROM PUBLIC;
+
+-- Name: FUNCTION refuse_usage(p_user_id text, p_units integer); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.refuse_usage(p_user_id text, p_units integer) FROM PUBLIC;
+
+-- Name: FUNCTION require_own(p_user_id text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.require_own(p_user_id text) FROM PUBLIC;
+
+-- Name: PROCEDURE reset_privileges(IN p_kind text, IN p_name text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON PROCEDURE private.reset_privileges(IN p_kind text, IN p_name text) FROM PUBLIC;
+
+-- Name: FUNCTION restore_content(p_id uuid); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.restore_content(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.restore_content(p_id uuid) TO anon;
+GRANT ALL ON FUNCTION private.restore_content(p_id uuid) TO authenticated;
+
+-- Name: FUNCTION search_query(p_search text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.search_query(p_search text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.search_query(p_search text) TO anon;
+GRANT ALL ON FUNCTION private.search_query(p_search text) TO authenticated;
+GRANT ALL ON FUNCTION private.search_query(p_search text) TO service_role;
+
+-- Name: FUNCTION settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb) FROM PUBLIC;
+
+-- Name: FUNCTION usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION utc_text(p_at timestamp with time zone); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.utc_text(p_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.conversations TO anon;
+GRANT ALL ON TABLE public.conversations TO authenticated;
+GRANT ALL ON TABLE public.conversations TO service_role;
+
+-- Name: FUNCTION add_conversation_message(p_id text, p_message jsonb); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO anon;
+GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO authenticated;
+GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO service_role;
+
+-- Name: FUNCTION check_quota_available(p_user_id text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.check_quota_available(p_user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO anon;
+GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO authenticated;
+GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO service_role;
+
+-- Name: FUNCTION get_current_month_usage(p_user_id text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.get_current_month_usage(p_user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_current_month_usage(p_user_id text) TO anon;
+GRANT ALL ON FUNCTION public.get_current_month_usage(p_user_id text) TO authenticated;
+GRANT ALL ON FUNCTION public.get_current_month_usage(p_user_id text) TO service_role;
+
+-- Name: FUNCTION get_daily_usage(p_user_id text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.get_daily_usage(p_user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_daily_usage(p_user_id text) TO anon;
+GRANT ALL ON FUNCTION public.get_daily_usage(p_user_id text) TO authenticated;
+GRANT ALL ON FUNCTION public.get_daily_usage(p_user_id text) TO service_role;
+
+-- Name: FUNCTION get_subscription_status(p_user_id text); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO anon;
+GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO authenticated;
+GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO service_role;
+
+-- Name: FUNCTION get_tool_stats(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.get_tool_stats() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_tool_stats() TO anon;
+GRANT ALL ON FUNCTION public.get_tool_stats() TO authenticated;
+GRANT ALL ON FUNCTION public.get_tool_stats() TO service_role;
+
+-- Name: FUNCTION get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone) TO anon;
+GRANT ALL ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone) TO service_role;
+
+-- Name: FUNCTION increment_template_use_count(p_template_id uuid); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO anon;
+GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO service_role;
+
+-- Name: FUNCTION increment_tool_usage(p_tool_id text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.increment_tool_usage(p_tool_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.increment_tool_usage(p_tool_id text) TO service_role;
+
+-- Name: FUNCTION increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb) TO service_role;
+
+-- Name: FUNCTION release_usage(p_reservation_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.release_usage(p_reservation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_usage(p_reservation_id uuid) TO service_role;
+
+-- Name: FUNCTION reserve_usage(p_user_id text, p_operation_type text, p_units integer, p_expires_in interval, p_idempotency_key text, OUT reservation_id uuid, OUT state text, OUT units integer, OUT expires_at timestamp with time zone, OUT replayed boolean); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.reserve_usage(p_user_id text, p_operation_type text, p_units integer, p_expires_in interval, p_idempotency_key text, OUT reservation_id uuid, OUT state text, OUT units integer, OUT expires_at timestamp with time zone, OUT replayed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reserve_usage(p_user_id text, p_operation_type text, p_units integer, p_expires_in interval, p_idempotency_key text, OUT reservation_id uuid, OUT state text, OUT units integer, OUT expires_at timestamp with time zone, OUT replayed boolean) TO service_role;
+
+-- Name: FUNCTION reset_expired_quotas(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.reset_expired_quotas() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reset_expired_quotas() TO service_role;
+
+-- Name: FUNCTION set_default_brand_profile(p_profile_id uuid, p_user_hash text); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO anon;
+GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO authenticated;
+GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO service_role;
+
+-- Name: FUNCTION set_favorite(content_id uuid, favorite_status boolean); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO anon;
+GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO authenticated;
+GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO service_role;
+
+-- Name: FUNCTION settle_usage(p_reservation_id uuid, p_units integer, p_tokens integer, p_metadata jsonb); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.settle_usage(p_reservation_id uuid, p_units integer, p_tokens integer, p_metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_usage(p_reservation_id uuid, p_units integer, p_tokens integer, p_metadata jsonb) TO service_role;
+
+-- Name: FUNCTION sweep_reservations(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.sweep_reservations() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sweep_reservations() TO service_role;
+
+-- Name: FUNCTION sync_user_tier_from_subscription(); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.sync_user_tier_from_subscription() TO anon;
+GRANT ALL ON FUNCTION public.sync_user_tier_from_subscription() TO authenticated;
+GRANT ALL ON FUNCTION public.sync_user_tier_from_subscription() TO service_role;
+
+-- Name: FUNCTION toggle_favorite(content_id uuid); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.toggle_favorite(content_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO anon;
+GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO service_role;
+
+-- Name: FUNCTION update_updated_at_column(); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.update_updated_at_column() TO anon;
+GRANT ALL ON FUNCTION public.update_updated_at_column() TO authenticated;
+GRANT ALL ON FUNCTION public.update_updated_at_column() TO service_role;
+
+-- Name: FUNCTION upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO anon;
+GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO authenticated;
+GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO service_role;
+
+-- Name: FUNCTION uuid_generate_v4(); Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO anon;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO authenticated;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO service_role;
+
+-- Name: TABLE deleted_content; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.deleted_content TO service_role;
+
+-- Name: TABLE schema_migrations; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.schema_migrations TO service_role;
+
+-- Name: TABLE usage_records; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.usage_records TO service_role;
+GRANT SELECT ON TABLE public.usage_records TO authenticated;
+
+-- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.usage_reservations TO service_role;
+GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
+
+-- Name: TABLE user_quotas; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.user_quotas TO service_role;
+GRANT SELECT ON TABLE public.user_quotas TO authenticated;
+
+-- Name: TABLE usage_reconciliation; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.usage_reconciliation TO service_role;
+
+-- Name: TABLE batch_jobs; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.batch_jobs TO service_role;
+
+-- Name: TABLE brand_profiles; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.brand_profiles TO anon;
+GRANT ALL ON TABLE public.brand_profiles TO authenticated;
+GRANT ALL ON TABLE public.brand_profiles TO service_role;
+
+-- Name: TABLE content_versions; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.content_versions TO service_role;
+GRANT SELECT ON TABLE public.content_versions TO anon;
+GRANT SELECT ON TABLE public.content_versions TO authenticated;
+
+-- Name: TABLE generated_content; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.generated_content TO service_role;
+GRANT SELECT,DELETE ON TABLE public.generated_content TO anon;
+GRANT SELECT,DELETE ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.generated_content TO anon;
+GRANT INSERT(id) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.tool_id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(tool_id) ON TABLE public.generated_content TO anon;
+GRANT INSERT(tool_id) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.inputs; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(inputs) ON TABLE public.generated_content TO anon;
+GRANT INSERT(inputs) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.output; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(output),UPDATE(output) ON TABLE public.generated_content TO anon;
+GRANT INSERT(output),UPDATE(output) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.provider; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(provider) ON TABLE public.generated_content TO anon;
+GRANT INSERT(provider) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.execution_time_ms; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(execution_time_ms) ON TABLE public.generated_content TO anon;
+GRANT INSERT(execution_time_ms) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.user_hash; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(user_hash) ON TABLE public.generated_content TO anon;
+GRANT INSERT(user_hash) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.is_favorite; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(is_favorite),UPDATE(is_favorite) ON TABLE public.generated_content TO anon;
+GRANT INSERT(is_favorite),UPDATE(is_favorite) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.tool_name; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(tool_name) ON TABLE public.generated_content TO anon;
+GRANT INSERT(tool_name) ON TABLE public.generated_content TO authenticated;
+
+-- Name: COLUMN generated_content.title; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(title),UPDATE(title) ON TABLE public.generated_content TO anon;
+GRANT INSERT(title),UPDATE(title) ON TABLE public.generated_content TO authenticated;
+
+-- Name: TABLE generated_images; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.generated_images TO service_role;
+
+-- Name: TABLE generation_events; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.generation_events TO service_role;
+GRANT SELECT ON TABLE public.generation_events TO authenticated;
+
+-- Name: TABLE generation_runs; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.generation_runs TO service_role;
+
+-- Name: COLUMN generation_runs.id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(id),INSERT(id) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.user_id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.tool_id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(tool_id),INSERT(tool_id) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.tool_name; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(tool_name),INSERT(tool_name) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.operation_type; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(operation_type),INSERT(operation_type) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.units; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(units),INSERT(units) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.inputs; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(inputs),INSERT(inputs) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.provider; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(provider),INSERT(provider) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.idempotency_key; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(idempotency_key),INSERT(idempotency_key) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.fingerprint; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.created_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(created_at) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.cancel_requested; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(cancel_requested),UPDATE(cancel_requested) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.status; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(status) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.heartbeat_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(heartbeat_at) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.finished_at; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(finished_at) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.content_id; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(content_id) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.model; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(model) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.metadata; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(metadata) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.input_tokens; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(input_tokens) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.output_tokens; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(output_tokens) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.cost_usd; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(cost_usd) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.execution_time_ms; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(execution_time_ms) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: COLUMN generation_runs.error; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT(error) ON TABLE public.generation_runs TO authenticated;
+
+-- Name: TABLE payment_failures; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.payment_failures TO anon;
+GRANT ALL ON TABLE public.payment_failures TO authenticated;
+GRANT ALL ON TABLE public.payment_failures TO service_role;
+
+-- Name: TABLE payments; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.payments TO anon;
+GRANT ALL ON TABLE public.payments TO authenticated;
+GRANT ALL ON TABLE public.payments TO service_role;
+
+-- Name: TABLE remix_history; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.remix_history TO service_role;
+
+-- Name: TABLE stripe_customers; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.stripe_customers TO anon;
+GRANT ALL ON TABLE public.stripe_customers TO authenticated;
+GRANT ALL ON TABLE public.stripe_customers TO service_role;
+
+-- Name: TABLE stripe_subscriptions; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.stripe_subscriptions TO anon;
+GRANT ALL ON TABLE public.stripe_subscriptions TO authenticated;
+GRANT ALL ON TABLE public.stripe_subscriptions TO service_role;
+
+-- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.templates TO anon;
+GRANT ALL ON TABLE public.templates TO authenticated;
+GRANT ALL ON TABLE public.templates TO service_role;
+
+-- Name: TABLE tier_limits; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.tier_limits TO anon;
+GRANT ALL ON TABLE public.tier_limits TO authenticated;
+GRANT ALL ON TABLE public.tier_limits TO service_role;
+
+-- Name: TABLE tool_usage; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.tool_usage TO service_role;
+GRANT SELECT ON TABLE public.tool_usage TO anon;
+GRANT SELECT ON TABLE public.tool_usage TO authenticated;
+
+-- Name: TABLE users; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.users TO service_role;
+GRANT SELECT ON TABLE public.users TO authenticated;
+
+-- Name: COLUMN users.email; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(email) ON TABLE public.users TO authenticated;
+
+-- Name: COLUMN users.name; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(name) ON TABLE public.users TO authenticated;
+
+-- Name: TABLE voice_fingerprints; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.voice_fingerprints TO anon;
+GRANT ALL ON TABLE public.voice_fingerprints TO authenticated;
+GRANT ALL ON TABLE public.voice_fingerprints TO service_role;
+
+-- Name: TABLE voice_samples; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.voice_samples TO anon;
+GRANT ALL ON TABLE public.voice_samples TO authenticated;
+GRANT ALL ON TABLE public.voice_samples TO service_role;
+
+-- Name: TABLE voice_scores; Type: ACL; Schema: public; Owner: -
+
+GRANT ALL ON TABLE public.voice_scores TO anon;
+GRANT ALL ON TABLE public.voice_scores TO authenticated;
+GRANT ALL ON TABLE public.voice_scores TO service_role;
+
+-- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: public; Owner: -
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO service_role;
+
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: public; Owner: -
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO service_role;
+
+-- Name: DEFAULT PRIVILEGES FOR TABLES; Type: DEFAULT ACL; Schema: public; Owner: -
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO service_role;
