@@ -193,6 +193,21 @@ def test_native_code_writes_nothing_and_the_process_ends_cleanly() -> None:
     assert 1 <= len(json.loads(done.stdout)) <= 2  # nothing beside our own line
 
 
+LEAVE = """
+from blogai.providers.local import LocalModel
+from blogai.settings import Settings
+
+model = LocalModel(Settings())
+model.start()
+print(model.state)
+"""
+
+
+def test_a_process_that_ends_while_the_model_loads_ends_cleanly() -> None:
+    done = run(LEAVE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "loading\n", "")
+
+
 def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],

@@ -124,7 +124,8 @@ class LocalModel:
             if self._loading is None or failed:
                 self._loading = Future()
                 self._loading.set_running_or_notify_cancel()
-                threading.Thread(target=self._load, args=(self._loading,), name="load-model", daemon=True).start()
+                # no daemon: the interpreter must not end while native code is loading, or it crashes
+                threading.Thread(target=self._load, args=(self._loading,), name="load-model").start()
             return self._loading
 
     def _load(self, done: "Future[None]") -> None:
