@@ -438,7 +438,8 @@ async def test_every_kind_maps_its_faults(
     async with ScriptedOpenAI(*[step] * 9) as server:
         url = server.base_url.removesuffix("/v1") if kind != "openai" else server.base_url
         entry = ProviderSettings(kind=kind, base_url=url, api_key="k")  # type: ignore[arg-type]
-        async with configure(providers={"cloud": entry}, provider_retries=1, provider_timeout=1) as providers:
+        timeout = 1 if isinstance(step, Silence) else 60
+        async with configure(providers={"cloud": entry}, provider_retries=1, provider_timeout=timeout) as providers:
             model = providers.model("cloud")
             with pytest.raises(error) as caught:
                 await outline(model)
