@@ -20,8 +20,9 @@ os.setgroups([]); os.setgid({uid}); os.setuid({uid}); os.chdir("/")
 
 
 def environment() -> dict[str, str]:
-    """For child processes: the code of this worktree."""
-    return {**os.environ, "PYTHONPATH": str(Path(blogai.__file__).parents[1])}
+    """For child processes: the code under test, then whatever this process was told."""
+    path = [str(Path(blogai.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 def run_as_nobody(code: str, *arguments: str | Path) -> str:
