@@ -46,6 +46,7 @@ def test_migrate_status_verify_rollback(run: Run) -> None:
     assert all(migration_id in table for migration_id in EVERYTHING)
     verified = run("verify")
     assert verified.exit_code == 0
+    assert f"{len(EVERYTHING)} of {len(EVERYTHING)} applied" in verified.stderr
 
     undone = run("rollback", "--to", "1", "--yes")
     assert undone.stdout.splitlines() == [f"undone {migration_id}" for migration_id in reversed(EVERYTHING[2:])]
@@ -98,6 +99,13 @@ def test_no_server(run: Run) -> None:
     result = run("status", BLOGAI_OWNER_DATABASE_URL="host=/nonexistent")
     assert result.exit_code == 1
     assert "cannot be reached" in one_line(result)
+
+
+def test_an_unreadable_address_shows_no_password(run: Run) -> None:
+    result = run("status", BLOGAI_OWNER_DATABASE_URL="hunter2 hunter2")
+    assert result.exit_code == 2
+    assert "BLOGAI_OWNER_DATABASE_URL is not a valid connection address" in one_line(result)
+    assert "hunter2" not in result.stderr
 
 
 def test_a_failing_migration_is_one_line(run: Run, blank_dsn: str) -> None:

@@ -121,6 +121,8 @@ def verify(json: Json = False) -> None:
     _table(steps, json)
     if any(step.problem for step in steps):
         raise typer.Exit(1)
+    applied = sum(step.state == "applied" for step in steps)
+    terminal.notices().print(f"{applied} of {len(steps)} applied, and all of them are as they should be")
 
 
 @db.command()

@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from blogai.db.database import Connection
 from blogai.db.rights import missing_right
-from blogai.errors import DatabaseUnavailable, MigrationError
+from blogai.errors import ConfigurationError, DatabaseUnavailable, MigrationError
 
 LOCK_KEY = 0x426C6F67_41490001
 """The advisory lock of all runners: "BlogAI" and 1, a number that nobody else takes."""
@@ -31,6 +31,12 @@ class Limits:
 
 @asynccontextmanager
 async def connection(conninfo: str) -> AsyncIterator[Connection]:
+    """The owner in autocommit mode; what the driver raises inside becomes a MigrationError.
+
+    Raises:
+        DatabaseUnavailable: no connection could be made.
+        ConfigurationError: the address cannot be read.
+    """
     try:
         conn: Connection = await psycopg.AsyncConnection[Any].connect(
             conninfo, autocommit=True, application_name="blogai db", connect_timeout=10
@@ -40,6 +46,12 @@ async def connection(conninfo: str) -> AsyncIterator[Connection]:
             f"The database cannot be reached: {str(exc).strip().splitlines()[0]}.",
             remedy="Check BLOGAI_OWNER_DATABASE_URL and that the server runs.",
         ) from exc
+    except psycopg.ProgrammingError:  # without its text, which may show a part of the password
+        raise ConfigurationError(
+            "BLOGAI_OWNER_DATABASE_URL is not a valid connection address.",
+            field="owner_database_url",
+            remedy="Write it as postgresql://user:password@host:port/database.",
+        ) from None
     try:
         async with conn:
             yield conn
@@ -98,6 +110,11 @@ async def prepare(conn: Connection, limits: Limits) -> None:
 
 
 async def run(conn: Connection, name: str, script: str) -> None:
+    """Runs a script in the open transaction.
+
+    Raises:
+        MigrationError: names the file, the line where PostgreSQL knows it, and the error.
+    """
     try:
         await conn.execute(script)
     except psycopg.Error as exc:
