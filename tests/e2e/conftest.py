@@ -6,13 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from tests.conftest import FOLDER
 from tests.support.scripted_openai import ScriptedThread
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -25,6 +28,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,14 +52,21 @@ class Served:
     """A running `blogai serve`."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
 
 
 @pytest.fixture(scope="session")
-def served(provider: ScriptedThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    import tempfile
+def served(provider: ScriptedThread) -> Iterator[Served]:
+    with tempfile.TemporaryDirectory(prefix="blogai-e2e-", dir=FOLDER, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # as root the database runs under another account, which must pass
+        with serve(folder, provider) as running:
+            yield running
 
-    folder = Path(tempfile.mkdtemp(prefix="blogai-e2e-"))
+
+@contextmanager
+def serve(folder: Path, provider: ScriptedThread) -> Iterator[Served]:
+    """Runs `blogai serve` with its data in a folder; stops it as Ctrl-C would."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("BLOGAI_")} | {
         "BLOGAI_DATA_DIR": str(folder / "data"),
         "BLOGAI_PORT": "0",
@@ -63,26 +75,27 @@ def served(provider: ScriptedThread, tmp_path_factory: pytest.TempPathFactory) -
         "BLOGAI_PROVIDERS__SCRIPTED__MODEL": "scripted-1",
         "BLOGAI_DEFAULT_PROVIDER": "scripted",
         "BLOGAI_PROVIDER_RETRIES": "0",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("src")),
     }
-    env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path.endswith("src"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "blogai", "serve"], stderr=subprocess.PIPE, text=True, env=env, cwd=folder
-    )
-    assert process.stderr is not None
-    said = []
-    url = None
-    for line in process.stderr:
-        said.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            url = found.group(0)
-            break
-    assert url, "".join(said)
-    yield Served(url, process)
-    process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + 60
-    process.stderr.close()
-    assert process.wait(timeout=deadline - time.monotonic()) in (0, -signal.SIGTERM)
-    shutil.rmtree(folder, ignore_errors=True)
+    log = folder / "serve.log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen([sys.executable, "-m", "blogai", "serve"], stderr=output, env=env, cwd=folder) as process,
+    ):
+        try:
+            yield Served(_address(log, process), process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 90
+    while process.poll() is None and time.monotonic() < deadline:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
+            return found.group(0)
+        time.sleep(0.1)
+    raise AssertionError(f"serve did not start:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="session")

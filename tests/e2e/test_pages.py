@@ -132,7 +132,7 @@ def test_phone_width_fits(visit: Visit) -> None:
     wait_written(page)
     for path in (page.url, "/", "/history", "/usage"):
         page.goto(path if path.startswith("http") else f"{page.url.split('/', 3)[0]}//{page.url.split('/')[2]}{path}")
-        expect(page.locator("main")).to_be_visible()
+        expect(page.locator("#content")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     page.get_by_role("button", name="Open the menu").click()
     expect(page.get_by_role("link", name="Usage")).to_be_visible()

@@ -1,6 +1,5 @@
 """Small parts that several pages share. Each function builds its part where it is called."""
 
-import json
 from collections.abc import Callable
 
 from nicegui import ui
@@ -85,7 +84,7 @@ def show_error(error: BlogAIError) -> None:
 
 def focus(element: ui.element) -> None:
     """Moves the keyboard there."""
-    ui.run_javascript(f"getElement({json.dumps(element.id)})?.$el?.querySelector('input,textarea,button')?.focus()")
+    ui.run_javascript(f"getHtmlElement({element.id})?.querySelector('input,textarea,button')?.focus()")
 
 
 def notice(words: str, *, bad: bool = False) -> ui.element:

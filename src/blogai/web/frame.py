@@ -100,5 +100,6 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
             'flat round dense aria-label="Open the menu"'
         )
         _wordmark()
-    with ui.element("main").classes("page narrow" if narrow else "page").props('id="content" tabindex="-1"'):
+    # Quasar's page is the main landmark already.
+    with ui.element("div").classes("page narrow" if narrow else "page").props('id="content" tabindex="-1"'):
         yield
