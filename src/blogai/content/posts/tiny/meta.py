@@ -1,7 +1,7 @@
 """Title, description and tags of a finished text, by a small model: the best of several answers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field
@@ -16,7 +16,9 @@ from blogai.content.writer import Writer
 from blogai.errors import ProviderOutputInvalid
 from blogai.providers.values import Options
 
-SAMPLES, MOST_SAMPLES = 3, 7
+SAMPLES, MOST_SAMPLES = 3, 6
+"""Answers that are compared unless one is good, and how many are asked for while none is usable."""
+
 EXCERPT = 160
 """Words of the text that the model is shown."""
 
@@ -45,37 +47,39 @@ async def describe(writer: Writer, draft: Draft, seeds: Seeds) -> Meta:
     """Asks for each of them alone: one question at a time is what a small model can answer.
 
     Raises:
-        ProviderOutputInvalid: no usable title, description or tag came.
+        ProviderOutputInvalid: no usable title came.
     """
-    text, topic = _excerpt(draft), draft.request.topic
-    title = await _best(
-        writer, "local/title", Title, seeds, lambda answer: title_score(answer.title, draft), text=text, topic=topic
-    )
+    values = {"text": _excerpt(draft), "topic": draft.request.topic}
+    title = await _best(writer, "local/title", Title, seeds, lambda answer: title_score(answer.title, draft), values)
+    if title is None:
+        raise ProviderOutputInvalid(
+            "The embedded model found no title for its text.", remedy="Try again, or choose another provider."
+        )
     summary = await _best(
-        writer,
-        "local/description",
-        Description,
-        seeds,
-        lambda answer: description_score(answer.summary, draft),
-        text=text,
-        topic=topic,
+        writer, "local/description", Description, seeds, lambda answer: description_score(answer.summary, draft), values
     )
     subjects = await _best(
-        writer,
-        "local/tags",
-        Subjects,
-        seeds,
-        lambda answer: float(len(usable_tags(answer.subjects, draft))),
-        text=text,
-        topic=topic,
+        writer, "local/tags", Subjects, seeds, lambda answer: float(len(usable_tags(answer.subjects, draft))), values
     )
-    tags = [*(keyword.casefold() for keyword in draft.request.keywords[:3]), *usable_tags(subjects.subjects, draft)]
-    return Meta(title=title.title, description=summary.summary, tags=tuple(dict.fromkeys(tags))[:6])
+    tags = [keyword.casefold() for keyword in draft.request.keywords[:3]]
+    tags += usable_tags(subjects.subjects, draft) if subjects is not None else []
+    return Meta(
+        title=title.title,
+        # a text may describe itself: its first sentence is the model's too
+        description=summary.summary if summary is not None else split(draft.bodies[0])[0],
+        tags=tuple(dict.fromkeys(tags))[:6],
+    )
 
 
 async def _best(
-    writer: Writer, prompt: str, shape: type[T], seeds: Seeds, score: Callable[[T], float], **values: str
-) -> T:
+    writer: Writer,
+    prompt: str,
+    shape: type[T],
+    seeds: Seeds,
+    score: Callable[[T], float],
+    values: Mapping[str, str],
+) -> T | None:
+    """The best of a few answers, None when all score 0."""
     request = render(prompt, **values)
     best: tuple[float, T] | None = None
     for attempt in range(MOST_SAMPLES):
@@ -88,13 +92,8 @@ async def _best(
         if points > 0 and (best is None or points > best[0]):
             best = (points, answer)
         if best is not None and (best[0] >= GOOD or attempt + 1 >= SAMPLES):
-            return best[1]
-    if best is None:
-        raise ProviderOutputInvalid(
-            f"The embedded model gave no usable {shape.__name__.lower()} for the text.",
-            remedy="Try again, or choose another provider.",
-        )
-    return best[1]
+            break
+    return best[1] if best is not None else None
 
 
 def title_score(title: str, draft: Draft) -> float:
