@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from tests.db.other_user import NOBODY, environment, run_as_nobody
 
-from blogai.db import server_account, server_socket
+from blogai.db import server_account, server_binaries, server_socket
 from blogai.db.embedded import EmbeddedPostgres
 from blogai.db.server_account import Account
 from blogai.db.server_binaries import Binaries
@@ -402,6 +402,24 @@ def test_no_account_to_run_under_is_refused(data_dir: Path, monkeypatch: pytest.
 def test_a_user_id_without_a_name_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="The user id 4242424 has no name"):
         Account.of(4242424)
+
+
+@as_root
+def test_programs_that_may_not_run_where_they_would_be_copied_are_refused(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = Binaries(data_dir, 18)  # the fixture's folder is closed to the account
+    (data_dir / "postgres").touch()
+    monkeypatch.setattr(server_binaries, "_NO_PROGRAMS", -1)
+    with pytest.raises(ConfigurationError, match="is mounted noexec"):
+        closed.within_reach(Account.of(NOBODY), data_dir)
+
+
+def test_a_strange_path_works(data_dir: Path) -> None:
+    data_dir.chmod(0o711)
+    strange = data_dir / 'it\'s, "odd" & größer %20?x=1'
+    with EmbeddedPostgres(strange, durable=False) as server:
+        assert one(server.app_dsn(), "select current_user::text") == "blogai_app"
 
 
 def test_missing_programs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

