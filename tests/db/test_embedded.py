@@ -415,10 +415,10 @@ def test_programs_that_may_not_run_where_they_would_be_copied_are_refused(
         closed.within_reach(Account.of(NOBODY), data_dir)
 
 
-def test_a_strange_path_works(data_dir: Path) -> None:
+@pytest.mark.parametrize("name", ['it\'s "odd" & größer %20?x=1 \\', "one, two"])
+def test_a_strange_path_works(data_dir: Path, name: str) -> None:
     data_dir.chmod(0o711)
-    strange = data_dir / 'it\'s, "odd" & größer %20?x=1'
-    with EmbeddedPostgres(strange, durable=False) as server:
+    with EmbeddedPostgres(data_dir / name, durable=False) as server:
         assert one(server.app_dsn(), "select current_user::text") == "blogai_app"
 
 
