@@ -4,11 +4,12 @@ import asyncio
 from contextlib import closing
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from blogai.db.catalog import differences, picture
 from blogai.db.database import Connection
 from blogai.db.embedded import EmbeddedPostgres
-from blogai.db.migrate import migrate, rollback
+from blogai.db.migrate import migrate, rollback, verify
 
 
 def create(server: EmbeddedPostgres, name: str) -> str:
@@ -62,3 +63,20 @@ async def test_roles_go_with_the_database_that_made_them(new_server: EmbeddedPos
         await migrate(only)
         await rollback(only, None)
         assert differences(untouched, await picture(conn)) == []
+
+
+async def test_an_ordinary_owner_goes_to_base_and_back(new_server: EmbeddedPostgres) -> None:
+    superuser = await asyncio.to_thread(create, new_server, "modest_db")
+    async with await psycopg.AsyncConnection.connect(superuser, autocommit=True) as conn:
+        await conn.execute("create role modest login createrole password 'secret'")
+        await conn.execute("alter database modest_db owner to modest")
+    dsn = make_conninfo(superuser, user="modest", password="secret")
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as conn:
+        untouched = await picture(conn)
+        await migrate(dsn)
+        final = await picture(conn)
+        assert all(step.problem is None for step in await verify(dsn))
+        await rollback(dsn, None)
+        assert differences(untouched, await picture(conn)) == []
+        await migrate(dsn)
+        assert differences(final, await picture(conn)) == []
