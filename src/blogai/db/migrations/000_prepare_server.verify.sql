@@ -12,7 +12,8 @@ begin
         if not has_schema_privilege(v_role, 'public', 'usage') then
             raise exception 'The role "%" may not use the schema public.', v_role;
         end if;
-        if (select count(distinct d.defaclobjtype)
+        -- 020 takes away those of the tenants' roles, which is why only the program's are looked for.
+        if v_role = 'service_role' and (select count(distinct d.defaclobjtype)
               from pg_default_acl as d
              cross join aclexplode(d.defaclacl) as a
              where d.defaclnamespace = 'public'::regnamespace
