@@ -27,9 +27,8 @@ NOT_FOR_TENANTS = [
     "delete from tool_usage",
     "select increment_tool_usage('mine')",
     "truncate generated_content",
-    "select * from batch_jobs",
-    "select * from remix_history",
-    "select * from generated_images",
+    "insert into remix_history (user_id, target_format, remixed_content) values ('ann', 'thread', '{}')",
+    "update generated_images set url = 'https://example.org/other'",
 ]
 
 

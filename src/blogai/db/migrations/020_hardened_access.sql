@@ -42,6 +42,7 @@ revoke all on function private.require_own_hash(text) from public;
 
 -- Two owners may both have a "newsletter"; a public one has its slug for itself among the public ones.
 -- Rows of the program, without an owner, count as those of one owner.
+-- squawk-ignore ban-drop-constraint
 alter table public.templates drop constraint templates_slug_key;
 create unique index idx_templates_owner_slug on public.templates (user_hash, slug) nulls not distinct;
 create unique index idx_templates_public_slug on public.templates (slug) where is_public;
@@ -111,6 +112,7 @@ execute function public.update_updated_at_column();
 -- ---------------------------------------------------------------------------------------------------------
 -- The brand voice: profiles by owner, everything else through its profile
 
+-- squawk-ignore ban-drop-constraint
 alter table public.brand_profiles drop constraint brand_profiles_slug_key;
 create unique index idx_brand_profiles_owner_slug on public.brand_profiles (user_hash, slug) nulls not distinct;
 create index idx_brand_profiles_user_created on public.brand_profiles (user_hash, created_at desc, id desc);
@@ -141,8 +143,9 @@ create unique index idx_brand_profiles_default on public.brand_profiles (user_ha
 
 -- A profile points at its own fingerprint or at none, also when the fingerprint goes. Row level security cannot
 -- see to that: the checks of a foreign key pass it by.
--- squawk-ignore disallowed-unique-constraint
+-- squawk-ignore disallowed-unique-constraint, constraint-missing-not-valid
 alter table public.voice_fingerprints add constraint voice_fingerprints_id_profile_key unique (id, profile_id);
+-- squawk-ignore ban-drop-constraint
 alter table public.brand_profiles drop constraint brand_profiles_voice_fingerprint_id_fkey;
 
 do $$

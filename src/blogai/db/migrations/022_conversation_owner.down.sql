@@ -35,3 +35,8 @@ comment on function public.add_conversation_message(text, jsonb) is
 drop index public.idx_conversations_user_updated;
 alter table public.conversations drop column user_hash;
 
+-- Made before 020 closed what is new, so not what a new table and function get.
+revoke all on public.conversations from anon, authenticated; -- rights on columns
+grant all on public.conversations to anon, authenticated, service_role;
+grant execute on function public.upsert_conversation(text, jsonb, jsonb), public.add_conversation_message(text, jsonb)
+    to public, anon, authenticated, service_role;
