@@ -113,7 +113,7 @@ def write_configuration(
     if not durable:
         settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
     lines = ["# Written at every start; put your own settings into custom.conf beside this file."]
-    lines += [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
+    lines += [f"{name} = {_quoted(value)}" for name, value in settings.items()]
     lines += ["include_if_exists = 'custom.conf'"]
     rest = "scram-sha-256" if password_logins else "reject"
     access = [f"local all {OWNER},{RUNTIME_LOGIN} peer map=blogai", f"local all all {rest}"]
@@ -130,6 +130,10 @@ def write_configuration(
     if account.other:
         os.chown(folder, owner, group)
         folder.chmod(0o710)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 @dataclass(frozen=True)
