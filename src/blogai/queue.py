@@ -98,6 +98,8 @@ async def work(
 ) -> None:
     """Runs jobs until the task that awaits this is cancelled; outages of the database are waited out.
 
+    A job that succeeded leaves no row, one that failed stays to be looked at.
+
     Args:
         conninfo: DSN of the runtime login.
         blueprints: the tasks of the features; each has an explicit name, as `content:tidy`.
@@ -116,6 +118,7 @@ async def work(
                     concurrency=concurrency,
                     wait=wait,
                     additional_context=dict(context or {}),
+                    delete_jobs="successful",  # else the periodic ones alone are some thousand rows a day
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=grace,
                     update_heartbeat_interval=HEARTBEAT,
