@@ -53,6 +53,7 @@ async def scans(conn: Connection) -> int:
 async def search(conn: Connection, words: str) -> list[str | None]:
     found = await library_queries.list_content(
         conn,
+        owner="hash-7",
         search=words,
         favorites=False,
         tool_id=None,

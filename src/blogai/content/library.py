@@ -90,6 +90,7 @@ class Library:
         async with self._database.transaction(actor) as conn:
             items = await queries.list_content(
                 conn,
+                owner=actor.user_hash,
                 search=(chosen.search or "").strip() or None,
                 favorites=chosen.favorites,
                 tool_id=chosen.tool_id,
