@@ -437,18 +437,41 @@ CREATE FUNCTION private.require_own(p_user_id text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-begin
+declare
     -- a definer function hides the caller's role from current_user, but not from the setting
-    if coalesce(nullif(current_setting('role', true), 'none'), session_user) in ('anon', 'authenticated')
+    v_role text := coalesce(nullif(current_setting('role', true), 'none'), session_user);
+begin
+    -- Closed unless known: a login of the operator's that takes part in a tenant's role is a tenant.
+    if v_role <> 'service_role' and not pg_has_role(v_role, current_user, 'member')
        and (p_user_id is null or p_user_id is distinct from private.caller_id()) then
-        raise exception using errcode = 'ZFORB', message = 'You may ask for your own usage only.';
+        raise exception using errcode = 'ZFORB', message = 'You may ask for your own account only.';
     end if;
 end
 $$;
 
 -- Name: FUNCTION require_own(p_user_id text); Type: COMMENT; Schema: private; Owner: -
 
-COMMENT ON FUNCTION private.require_own(p_user_id text) IS 'Raises ZFORB when anon or authenticated ask for somebody else.';
+COMMENT ON FUNCTION private.require_own(p_user_id text) IS 'Raises ZFORB when anybody but the service role or the owner asks for somebody else''s id. For definer functions.';
+
+-- Name: require_own_hash(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.require_own_hash(p_user_hash text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+    v_role text := coalesce(nullif(current_setting('role', true), 'none'), session_user);
+begin
+    if v_role <> 'service_role' and not pg_has_role(v_role, current_user, 'member')
+       and (p_user_hash is null or p_user_hash is distinct from private.caller_hash()) then
+        raise exception using errcode = 'ZFORB', message = 'You may do this with what is yours only.';
+    end if;
+end
+$$;
+
+-- Name: FUNCTION require_own_hash(p_user_hash text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.require_own_hash(p_user_hash text) IS 'Raises ZFORB when anybody but the service role or the owner gives somebody else''s hash. For definer functions.';
 
 -- Name: reset_privileges(text, text); Type: PROCEDURE; Schema: private; Owner: -
 
@@ -640,8 +663,11 @@ CREATE TABLE public.conversations (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     messages jsonb DEFAULT '[]'::jsonb NOT NULL,
-    metadata jsonb
+    metadata jsonb,
+    user_hash text
 );
+
+ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE conversations; Type: COMMENT; Schema: public; Owner: -
 
@@ -659,22 +685,43 @@ COMMENT ON COLUMN public.conversations.messages IS 'Array of messages';
 
 COMMENT ON COLUMN public.conversations.metadata IS 'Optional metadata';
 
+-- Name: COLUMN conversations.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.conversations.user_hash IS 'Owner identifier; without one the row is the program''s.';
+
 -- Name: add_conversation_message(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.add_conversation_message(p_id text, p_message jsonb) RETURNS public.conversations
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-    insert into public.conversations as c (id, messages)
-    values (p_id, jsonb_build_array(p_message))
-    on conflict (id) do update
-       set messages = c.messages || jsonb_build_array(p_message)
-    returning c.*;
+declare
+    v_conversation public.conversations;
+begin
+    for attempt in 1 .. 2 loop
+        update public.conversations as c
+           set messages = c.messages || jsonb_build_array(p_message)
+         where c.id = p_id
+        returning c.* into v_conversation;
+        if found then
+            return v_conversation;
+        end if;
+        insert into public.conversations as c (id, messages, user_hash)
+        values (p_id, jsonb_build_array(p_message), private.caller_hash())
+        on conflict (id) do nothing
+        returning c.* into v_conversation;
+        if found then
+            return v_conversation;
+        end if;
+    end loop;
+    raise exception using errcode = 'ZCNFL', column = 'id', message = 'This conversation id is taken.',
+        hint = 'Choose a new id, a random UUID.';
+end
 $$;
 
 -- Name: FUNCTION add_conversation_message(p_id text, p_message jsonb); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) IS 'Appends one message, atomically; the first one creates the conversation.';
+COMMENT ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) IS 'Appends one message to a conversation of the caller''s, atomically; the first one creates the conversation.';
 
 -- Name: check_quota_available(text); Type: FUNCTION; Schema: public; Owner: -
 
@@ -753,29 +800,33 @@ COMMENT ON FUNCTION public.get_daily_usage(p_user_id text) IS 'Units (settled an
 -- Name: get_subscription_status(text); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.get_subscription_status(p_user_id text) RETURNS TABLE(has_subscription boolean, tier text, status text, subscription_id text, customer_id text, current_period_start timestamp with time zone, current_period_end timestamp with time zone, cancel_at_period_end boolean, monthly_limit integer, daily_limit integer)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    select s.id is not null,
-           l.tier,
-           s.status,
-           s.subscription_id,
-           coalesce(s.customer_id, c.customer_id),
-           s.current_period_start,
-           s.current_period_end,
-           s.cancel_at_period_end,
-           l.monthly_limit,
-           l.daily_limit
-      from (select p_user_id as user_id) as u
-      left join lateral (
-            select sub.*
-              from public.stripe_subscriptions as sub
-             where sub.user_id = u.user_id
-             order by (sub.status in ('active', 'trialing')) desc, sub.updated_at desc
-             limit 1) as s on true
-      left join public.stripe_customers as c on c.user_id = u.user_id
-      left join public.user_quotas as q on q.user_id = u.user_id
-      join public.tier_limits as l on l.tier = coalesce(q.tier, 'free');
+begin
+    perform private.require_own(p_user_id);
+    return query
+        select s.id is not null,
+               l.tier,
+               s.status,
+               s.subscription_id,
+               coalesce(s.customer_id, c.customer_id),
+               s.current_period_start,
+               s.current_period_end,
+               s.cancel_at_period_end,
+               l.monthly_limit,
+               l.daily_limit
+          from (select p_user_id as user_id) as u
+          left join lateral (
+                select sub.*
+                  from public.stripe_subscriptions as sub
+                 where sub.user_id = u.user_id
+                 order by (sub.status in ('active', 'trialing')) desc, sub.updated_at desc
+                 limit 1) as s on true
+          left join public.stripe_customers as c on c.user_id = u.user_id
+          left join public.user_quotas as q on q.user_id = u.user_id
+          join public.tier_limits as l on l.tier = coalesce(q.tier, 'free');
+end
 $$;
 
 -- Name: FUNCTION get_subscription_status(p_user_id text); Type: COMMENT; Schema: public; Owner: -
@@ -830,15 +881,30 @@ COMMENT ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timestamp
 -- Name: increment_template_use_count(uuid); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.increment_template_use_count(p_template_id uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    update public.templates set use_count = use_count + 1 where id = p_template_id;
+declare
+    v_role text := coalesce(nullif(current_setting('role', true), 'none'), session_user);
+    v_program boolean := v_role = 'service_role' or pg_has_role(v_role, current_user, 'member');
+    v_caller text := private.caller_hash();
+begin
+    if not v_program and v_caller is null then
+        raise exception using errcode = 'ZFORB', message = 'Only somebody who is known may use a template.';
+    end if;
+    update public.templates as t
+       set use_count = t.use_count + 1
+     where t.id = p_template_id
+       and (v_program or t.is_public or t.user_hash = v_caller);
+    if not found then
+        raise exception using errcode = 'ZNTFD', message = 'There is no such template.';
+    end if;
+end
 $$;
 
 -- Name: FUNCTION increment_template_use_count(p_template_id uuid); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.increment_template_use_count(p_template_id uuid) IS 'Counts one use of a template.';
+COMMENT ON FUNCTION public.increment_template_use_count(p_template_id uuid) IS 'Counts one use of a template that is public or the caller''s own.';
 
 -- Name: increment_tool_usage(text); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1064,13 +1130,25 @@ COMMENT ON FUNCTION public.reset_expired_quotas() IS 'Opens the current billing 
 -- Name: set_default_brand_profile(uuid, text); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    update public.brand_profiles as b
-       set is_default = (b.id = p_profile_id)
-     where b.user_hash = p_user_hash
-       and (b.is_default or b.id = p_profile_id);
+begin
+    perform private.require_own_hash(p_user_hash);
+    -- All profiles of the owner, so that two calls wait for each other whichever profiles they are about.
+    perform from public.brand_profiles as b
+      where b.user_hash = p_user_hash
+      order by b.id
+        for no key update;
+    if not exists (select from public.brand_profiles as b where b.id = p_profile_id and b.user_hash = p_user_hash) then
+        raise exception using errcode = 'ZNTFD', message = 'There is no such brand profile.';
+    end if;
+    -- One after the other: the unique index looks at every row on its own.
+    update public.brand_profiles as b set is_default = false
+     where b.user_hash = p_user_hash and b.is_default and b.id <> p_profile_id;
+    update public.brand_profiles as b set is_default = true
+     where b.id = p_profile_id and not b.is_default;
+end
 $$;
 
 -- Name: FUNCTION set_default_brand_profile(p_profile_id uuid, p_user_hash text); Type: COMMENT; Schema: public; Owner: -
@@ -1216,20 +1294,38 @@ COMMENT ON FUNCTION public.update_updated_at_column() IS 'Keeps updated_at on ev
 -- Name: upsert_conversation(text, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb DEFAULT NULL::jsonb) RETURNS public.conversations
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-    insert into public.conversations as c (id, messages, metadata)
-    values (p_id, p_messages, p_metadata)
-    on conflict (id) do update
-       set messages = excluded.messages,
-           metadata = coalesce(excluded.metadata, c.metadata)
-    returning c.*;
+declare
+    v_conversation public.conversations;
+begin
+    for attempt in 1 .. 2 loop
+        update public.conversations as c
+           set messages = p_messages,
+               metadata = coalesce(p_metadata, c.metadata)
+         where c.id = p_id
+        returning c.* into v_conversation;
+        if found then
+            return v_conversation;
+        end if;
+        insert into public.conversations as c (id, messages, metadata, user_hash)
+        values (p_id, p_messages, p_metadata, private.caller_hash())
+        on conflict (id) do nothing
+        returning c.* into v_conversation;
+        if found then
+            return v_conversation;
+        end if;
+        -- Somebody was quicker, or it is somebody else's: then the second attempt sees no more than the first.
+    end loop;
+    raise exception using errcode = 'ZCNFL', column = 'id', message = 'This conversation id is taken.',
+        hint = 'Choose a new id, a random UUID.';
+end
 $$;
 
 -- Name: FUNCTION upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) IS 'Creates a conversation or replaces its messages; metadata is kept where none is given.';
+COMMENT ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) IS 'Creates a conversation of the caller''s or replaces its messages; metadata is kept where none is given.';
 
 -- Name: uuid_generate_v4(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1463,6 +1559,8 @@ CREATE TABLE public.batch_jobs (
     completed_at timestamp with time zone
 );
 
+ALTER TABLE ONLY public.batch_jobs FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE batch_jobs; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.batch_jobs IS 'Batch generation: what was asked for, how far it is, what came out.';
@@ -1492,6 +1590,8 @@ CREATE TABLE public.brand_profiles (
     training_quality double precision DEFAULT 0.0,
     sample_count integer DEFAULT 0
 );
+
+ALTER TABLE ONLY public.brand_profiles FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE brand_profiles; Type: COMMENT; Schema: public; Owner: -
 
@@ -1645,6 +1745,8 @@ CREATE TABLE public.generated_images (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE ONLY public.generated_images FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE generated_images; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.generated_images IS 'Images that were generated, and from what.';
@@ -1740,6 +1842,8 @@ CREATE TABLE public.payment_failures (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE ONLY public.payment_failures FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE payment_failures; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.payment_failures IS 'Failed payment attempts, for monitoring and notices to the user.';
@@ -1759,6 +1863,8 @@ CREATE TABLE public.payments (
     CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['paid'::text, 'refunded'::text, 'partially_refunded'::text])))
 );
 
+ALTER TABLE ONLY public.payments FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE payments; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.payments IS 'Successful payments reported by Stripe.';
@@ -1775,6 +1881,8 @@ CREATE TABLE public.remix_history (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE ONLY public.remix_history FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE remix_history; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.remix_history IS 'Content turned into other formats.';
@@ -1789,6 +1897,8 @@ CREATE TABLE public.stripe_customers (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+ALTER TABLE ONLY public.stripe_customers FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE stripe_customers; Type: COMMENT; Schema: public; Owner: -
 
@@ -1813,6 +1923,8 @@ CREATE TABLE public.stripe_subscriptions (
     CONSTRAINT stripe_subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
 );
 
+ALTER TABLE ONLY public.stripe_subscriptions FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE stripe_subscriptions; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.stripe_subscriptions IS 'Stripe subscriptions and their state.';
@@ -1834,6 +1946,8 @@ CREATE TABLE public.templates (
     user_hash text,
     use_count integer DEFAULT 0 NOT NULL
 );
+
+ALTER TABLE ONLY public.templates FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE templates; Type: COMMENT; Schema: public; Owner: -
 
@@ -1875,6 +1989,8 @@ CREATE TABLE public.tier_limits (
     description text,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+ALTER TABLE ONLY public.tier_limits FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE tier_limits; Type: COMMENT; Schema: public; Owner: -
 
@@ -1961,6 +2077,8 @@ CREATE TABLE public.voice_fingerprints (
     training_quality double precision DEFAULT 0.0
 );
 
+ALTER TABLE ONLY public.voice_fingerprints FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE voice_fingerprints; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.voice_fingerprints IS 'Voice characteristics of a profile, drawn from all its samples.';
@@ -1999,6 +2117,8 @@ CREATE TABLE public.voice_samples (
     is_primary_example boolean DEFAULT false
 );
 
+ALTER TABLE ONLY public.voice_samples FORCE ROW LEVEL SECURITY;
+
 -- Name: TABLE voice_samples; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.voice_samples IS 'Content samples that train a brand voice.';
@@ -2025,6 +2145,8 @@ CREATE TABLE public.voice_scores (
     feedback jsonb DEFAULT '{}'::jsonb,
     deviations jsonb DEFAULT '{}'::jsonb
 );
+
+ALTER TABLE ONLY public.voice_scores FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE voice_scores; Type: COMMENT; Schema: public; Owner: -
 
@@ -2058,11 +2180,6 @@ ALTER TABLE ONLY public.batch_jobs
 
 ALTER TABLE ONLY public.brand_profiles
     ADD CONSTRAINT brand_profiles_pkey PRIMARY KEY (id);
-
--- Name: brand_profiles brand_profiles_slug_key; Type: CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.brand_profiles
-    ADD CONSTRAINT brand_profiles_slug_key UNIQUE (slug);
 
 -- Name: content_versions content_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -2139,11 +2256,6 @@ ALTER TABLE ONLY public.stripe_subscriptions
 ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
--- Name: templates templates_slug_key; Type: CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.templates
-    ADD CONSTRAINT templates_slug_key UNIQUE (slug);
-
 -- Name: tier_limits tier_limits_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.tier_limits
@@ -2189,6 +2301,11 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_user_id_key UNIQUE (user_id);
 
+-- Name: voice_fingerprints voice_fingerprints_id_profile_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_fingerprints
+    ADD CONSTRAINT voice_fingerprints_id_profile_key UNIQUE (id, profile_id);
+
 -- Name: voice_fingerprints voice_fingerprints_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.voice_fingerprints
@@ -2224,6 +2341,18 @@ CREATE UNIQUE INDEX generation_runs_idempotency_key ON public.generation_runs US
 
 CREATE INDEX generation_runs_running ON public.generation_runs USING btree (user_id, created_at) WHERE (status = 'running'::text);
 
+-- Name: idx_batch_jobs_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_batch_jobs_user_created ON public.batch_jobs USING btree (user_id, created_at DESC, id DESC);
+
+-- Name: idx_brand_profiles_default; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX idx_brand_profiles_default ON public.brand_profiles USING btree (user_hash) WHERE is_default;
+
+-- Name: idx_brand_profiles_owner_slug; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX idx_brand_profiles_owner_slug ON public.brand_profiles USING btree (user_hash, slug) NULLS NOT DISTINCT;
+
 -- Name: idx_brand_profiles_slug; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_brand_profiles_slug ON public.brand_profiles USING btree (slug);
@@ -2231,6 +2360,10 @@ CREATE INDEX idx_brand_profiles_slug ON public.brand_profiles USING btree (slug)
 -- Name: idx_brand_profiles_tone_keywords; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_brand_profiles_tone_keywords ON public.brand_profiles USING gin (tone_keywords);
+
+-- Name: idx_brand_profiles_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_brand_profiles_user_created ON public.brand_profiles USING btree (user_hash, created_at DESC, id DESC);
 
 -- Name: idx_brand_profiles_user_hash; Type: INDEX; Schema: public; Owner: -
 
@@ -2243,6 +2376,10 @@ CREATE INDEX idx_conversations_created_at ON public.conversations USING btree (c
 -- Name: idx_conversations_updated_at; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_conversations_updated_at ON public.conversations USING btree (updated_at DESC);
+
+-- Name: idx_conversations_user_updated; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_conversations_user_updated ON public.conversations USING btree (user_hash, updated_at DESC, id DESC);
 
 -- Name: idx_generated_content_created_at; Type: INDEX; Schema: public; Owner: -
 
@@ -2276,9 +2413,41 @@ CREATE INDEX idx_generated_content_user_favorites ON public.generated_content US
 
 CREATE INDEX idx_generated_content_user_hash ON public.generated_content USING btree (user_hash) WHERE (user_hash IS NOT NULL);
 
+-- Name: idx_generated_images_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_generated_images_user_created ON public.generated_images USING btree (user_id, created_at DESC, id DESC);
+
+-- Name: idx_payment_failures_user_failed; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_payment_failures_user_failed ON public.payment_failures USING btree (user_id, failed_at DESC, id DESC);
+
+-- Name: idx_payments_user_paid; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_payments_user_paid ON public.payments USING btree (user_id, paid_at DESC, id DESC);
+
+-- Name: idx_remix_history_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_remix_history_user_created ON public.remix_history USING btree (user_id, created_at DESC, id DESC);
+
+-- Name: idx_stripe_subscriptions_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_stripe_subscriptions_user_created ON public.stripe_subscriptions USING btree (user_id, created_at DESC, id DESC);
+
 -- Name: idx_templates_category; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_templates_category ON public.templates USING btree (category);
+
+-- Name: idx_templates_owner_slug; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX idx_templates_owner_slug ON public.templates USING btree (user_hash, slug) NULLS NOT DISTINCT;
+
+-- Name: idx_templates_public_slug; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX idx_templates_public_slug ON public.templates USING btree (slug) WHERE is_public;
+
+-- Name: idx_templates_public_use_count; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_public_use_count ON public.templates USING btree (use_count DESC, id DESC) WHERE is_public;
 
 -- Name: idx_templates_slug; Type: INDEX; Schema: public; Owner: -
 
@@ -2295,6 +2464,10 @@ CREATE INDEX idx_templates_tool_id ON public.templates USING btree (tool_id);
 -- Name: idx_templates_use_count; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_templates_use_count ON public.templates USING btree (use_count DESC);
+
+-- Name: idx_templates_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_templates_user_created ON public.templates USING btree (user_hash, created_at DESC, id DESC);
 
 -- Name: idx_usage_records_recent; Type: INDEX; Schema: public; Owner: -
 
@@ -2316,6 +2489,10 @@ CREATE INDEX idx_voice_samples_analyzed ON public.voice_samples USING btree (is_
 
 CREATE INDEX idx_voice_samples_profile ON public.voice_samples USING btree (profile_id);
 
+-- Name: idx_voice_samples_profile_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_samples_profile_created ON public.voice_samples USING btree (profile_id, created_at DESC, id DESC);
+
 -- Name: idx_voice_scores_content; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_voice_scores_content ON public.voice_scores USING btree (content_id);
@@ -2323,6 +2500,10 @@ CREATE INDEX idx_voice_scores_content ON public.voice_scores USING btree (conten
 -- Name: idx_voice_scores_profile; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_voice_scores_profile ON public.voice_scores USING btree (profile_id);
+
+-- Name: idx_voice_scores_profile_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_scores_profile_created ON public.voice_scores USING btree (profile_id, created_at DESC, id DESC);
 
 -- Name: usage_reservations_key; Type: INDEX; Schema: public; Owner: -
 
@@ -2362,7 +2543,7 @@ CREATE TRIGGER update_stripe_subscriptions_updated_at BEFORE UPDATE ON public.st
 
 -- Name: templates update_templates_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER update_templates_updated_at BEFORE UPDATE ON public.templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER update_templates_updated_at BEFORE UPDATE ON public.templates FOR EACH ROW WHEN ((NOT (old.use_count IS DISTINCT FROM new.use_count))) EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Name: tier_limits update_tier_limits_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2383,7 +2564,7 @@ CREATE TRIGGER update_voice_fingerprints_updated_at BEFORE UPDATE ON public.voic
 -- Name: brand_profiles brand_profiles_voice_fingerprint_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.brand_profiles
-    ADD CONSTRAINT brand_profiles_voice_fingerprint_id_fkey FOREIGN KEY (voice_fingerprint_id) REFERENCES public.voice_fingerprints(id);
+    ADD CONSTRAINT brand_profiles_voice_fingerprint_id_fkey FOREIGN KEY (voice_fingerprint_id, id) REFERENCES public.voice_fingerprints(id, profile_id) ON DELETE SET NULL (voice_fingerprint_id);
 
 -- Name: content_versions content_versions_content_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -2399,6 +2580,21 @@ ALTER TABLE ONLY public.generation_events
 
 ALTER TABLE ONLY public.generation_runs
     ADD CONSTRAINT generation_runs_content_id_fkey FOREIGN KEY (content_id) REFERENCES public.generated_content(id) ON DELETE SET NULL;
+
+-- Name: stripe_subscriptions stripe_subscriptions_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_subscriptions
+    ADD CONSTRAINT stripe_subscriptions_tier_fkey FOREIGN KEY (tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
+
+-- Name: user_quotas user_quotas_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.user_quotas
+    ADD CONSTRAINT user_quotas_tier_fkey FOREIGN KEY (tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
+
+-- Name: users users_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_tier_fkey FOREIGN KEY (tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
 
 -- Name: voice_fingerprints voice_fingerprints_profile_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -2429,15 +2625,15 @@ ALTER TABLE private.deleted_content ENABLE ROW LEVEL SECURITY;
 
 -- Name: brand_profiles Anonymous can create; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can create" ON public.brand_profiles FOR INSERT TO anon WITH CHECK (true);
+CREATE POLICY "Anonymous can create" ON public.brand_profiles FOR INSERT TO anon, authenticated WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: templates Anonymous can create; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can create" ON public.templates FOR INSERT TO anon WITH CHECK (true);
+CREATE POLICY "Anonymous can create" ON public.templates FOR INSERT TO anon, authenticated WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: brand_profiles Anonymous can delete own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can delete own" ON public.brand_profiles FOR DELETE TO anon USING ((user_hash IS NOT NULL));
+CREATE POLICY "Anonymous can delete own" ON public.brand_profiles FOR DELETE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: generated_content Anonymous can insert; Type: POLICY; Schema: public; Owner: -
 
@@ -2445,19 +2641,19 @@ CREATE POLICY "Anonymous can insert" ON public.generated_content FOR INSERT TO a
 
 -- Name: conversations Anonymous can manage; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can manage" ON public.conversations TO anon USING (true) WITH CHECK (true);
+CREATE POLICY "Anonymous can manage" ON public.conversations TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash))) WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: brand_profiles Anonymous can read own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can read own" ON public.brand_profiles FOR SELECT TO anon USING ((user_hash IS NOT NULL));
+CREATE POLICY "Anonymous can read own" ON public.brand_profiles FOR SELECT TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: templates Anonymous can read public; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can read public" ON public.templates FOR SELECT TO anon USING ((is_public = true));
+CREATE POLICY "Anonymous can read public" ON public.templates FOR SELECT TO anon, authenticated USING (is_public);
 
 -- Name: brand_profiles Anonymous can update own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Anonymous can update own" ON public.brand_profiles FOR UPDATE TO anon USING ((user_hash IS NOT NULL));
+CREATE POLICY "Anonymous can update own" ON public.brand_profiles FOR UPDATE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash))) WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: tier_limits Anyone can read; Type: POLICY; Schema: public; Owner: -
 
@@ -2467,13 +2663,29 @@ CREATE POLICY "Anyone can read" ON public.tier_limits FOR SELECT TO anon, authen
 
 CREATE POLICY "Anyone can read" ON public.tool_usage FOR SELECT TO anon, authenticated USING (true);
 
+-- Name: batch_jobs Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.batch_jobs TO postgres USING (true) WITH CHECK (true);
+
+-- Name: brand_profiles Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.brand_profiles TO postgres USING (true) WITH CHECK (true);
+
 -- Name: content_versions Owner can manage; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Owner can manage" ON public.content_versions TO postgres USING (true) WITH CHECK (true);
 
+-- Name: conversations Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.conversations TO postgres USING (true) WITH CHECK (true);
+
 -- Name: generated_content Owner can manage; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Owner can manage" ON public.generated_content TO postgres USING (true) WITH CHECK (true);
+
+-- Name: generated_images Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.generated_images TO postgres USING (true) WITH CHECK (true);
 
 -- Name: generation_events Owner can manage; Type: POLICY; Schema: public; Owner: -
 
@@ -2482,6 +2694,34 @@ CREATE POLICY "Owner can manage" ON public.generation_events TO postgres USING (
 -- Name: generation_runs Owner can manage; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Owner can manage" ON public.generation_runs TO postgres USING (true) WITH CHECK (true);
+
+-- Name: payment_failures Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.payment_failures TO postgres USING (true) WITH CHECK (true);
+
+-- Name: payments Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.payments TO postgres USING (true) WITH CHECK (true);
+
+-- Name: remix_history Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.remix_history TO postgres USING (true) WITH CHECK (true);
+
+-- Name: stripe_customers Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.stripe_customers TO postgres USING (true) WITH CHECK (true);
+
+-- Name: stripe_subscriptions Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.stripe_subscriptions TO postgres USING (true) WITH CHECK (true);
+
+-- Name: templates Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.templates TO postgres USING (true) WITH CHECK (true);
+
+-- Name: tier_limits Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.tier_limits TO postgres USING (true) WITH CHECK (true);
 
 -- Name: tool_usage Owner can manage; Type: POLICY; Schema: public; Owner: -
 
@@ -2502,6 +2742,18 @@ CREATE POLICY "Owner can manage" ON public.user_quotas TO postgres USING (true) 
 -- Name: users Owner can manage; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Owner can manage" ON public.users TO postgres USING (true) WITH CHECK (true);
+
+-- Name: voice_fingerprints Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.voice_fingerprints TO postgres USING (true) WITH CHECK (true);
+
+-- Name: voice_samples Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.voice_samples TO postgres USING (true) WITH CHECK (true);
+
+-- Name: voice_scores Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.voice_scores TO postgres USING (true) WITH CHECK (true);
 
 -- Name: payment_failures Service role can manage; Type: POLICY; Schema: public; Owner: -
 
@@ -2599,9 +2851,25 @@ CREATE POLICY "Service role has full access" ON public.voice_scores TO service_r
 
 CREATE POLICY "Users can cancel own" ON public.generation_runs FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id))) WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
+-- Name: batch_jobs Users can create own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can create own" ON public.batch_jobs FOR INSERT TO authenticated WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: batch_jobs Users can delete own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can delete own" ON public.batch_jobs FOR DELETE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: generated_images Users can delete own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can delete own" ON public.generated_images FOR DELETE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: remix_history Users can delete own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can delete own" ON public.remix_history FOR DELETE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
 -- Name: templates Users can delete own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can delete own" ON public.templates FOR DELETE TO anon USING ((user_hash IS NOT NULL));
+CREATE POLICY "Users can delete own" ON public.templates FOR DELETE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: generated_content Users can delete own content; Type: POLICY; Schema: public; Owner: -
 
@@ -2613,21 +2881,27 @@ CREATE POLICY "Users can insert own content" ON public.generated_content FOR INS
 
 -- Name: voice_fingerprints Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can manage via profile" ON public.voice_fingerprints FOR SELECT TO anon USING ((EXISTS ( SELECT 1
-   FROM public.brand_profiles
-  WHERE (brand_profiles.user_hash IS NOT NULL))));
+CREATE POLICY "Users can manage via profile" ON public.voice_fingerprints FOR SELECT TO anon, authenticated USING ((profile_id IN ( SELECT b.id
+   FROM public.brand_profiles b
+  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash)))));
 
 -- Name: voice_samples Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can manage via profile" ON public.voice_samples TO anon USING ((EXISTS ( SELECT 1
-   FROM public.brand_profiles
-  WHERE (brand_profiles.user_hash IS NOT NULL))));
+CREATE POLICY "Users can manage via profile" ON public.voice_samples TO anon, authenticated USING ((profile_id IN ( SELECT b.id
+   FROM public.brand_profiles b
+  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash))))) WITH CHECK ((profile_id IN ( SELECT b.id
+   FROM public.brand_profiles b
+  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash)))));
 
 -- Name: voice_scores Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT TO anon USING ((EXISTS ( SELECT 1
-   FROM public.brand_profiles
-  WHERE (brand_profiles.user_hash IS NOT NULL))));
+CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT TO anon, authenticated USING ((profile_id IN ( SELECT b.id
+   FROM public.brand_profiles b
+  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash)))));
+
+-- Name: templates Users can read own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can read own" ON public.templates FOR SELECT TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: generated_content Users can read own content; Type: POLICY; Schema: public; Owner: -
 
@@ -2637,9 +2911,13 @@ CREATE POLICY "Users can read own content" ON public.generated_content FOR SELEC
 
 CREATE POLICY "Users can start own" ON public.generation_runs FOR INSERT TO authenticated WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
+-- Name: batch_jobs Users can update own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can update own" ON public.batch_jobs FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id))) WITH CHECK ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
 -- Name: templates Users can update own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can update own" ON public.templates FOR UPDATE TO anon USING ((user_hash IS NOT NULL));
+CREATE POLICY "Users can update own" ON public.templates FOR UPDATE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash))) WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: users Users can update own; Type: POLICY; Schema: public; Owner: -
 
@@ -2649,9 +2927,17 @@ CREATE POLICY "Users can update own" ON public.users FOR UPDATE TO authenticated
 
 CREATE POLICY "Users can update own content" ON public.generated_content FOR UPDATE TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash))) WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
+-- Name: batch_jobs Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.batch_jobs FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
 -- Name: content_versions Users can view own; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Users can view own" ON public.content_versions FOR SELECT TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
+
+-- Name: generated_images Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.generated_images FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
 -- Name: generation_events Users can view own; Type: POLICY; Schema: public; Owner: -
 
@@ -2663,19 +2949,23 @@ CREATE POLICY "Users can view own" ON public.generation_runs FOR SELECT TO authe
 
 -- Name: payment_failures Users can view own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can view own" ON public.payment_failures FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+CREATE POLICY "Users can view own" ON public.payment_failures FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
 -- Name: payments Users can view own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can view own" ON public.payments FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+CREATE POLICY "Users can view own" ON public.payments FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
+
+-- Name: remix_history Users can view own; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Users can view own" ON public.remix_history FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
 -- Name: stripe_customers Users can view own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can view own" ON public.stripe_customers FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+CREATE POLICY "Users can view own" ON public.stripe_customers FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
 -- Name: stripe_subscriptions Users can view own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can view own" ON public.stripe_subscriptions FOR SELECT TO authenticated USING ((user_id = (( SELECT auth.uid() AS uid))::text));
+CREATE POLICY "Users can view own" ON public.stripe_subscriptions FOR SELECT TO authenticated USING ((user_id = ( SELECT private.caller_id() AS caller_id)));
 
 -- Name: usage_records Users can view own; Type: POLICY; Schema: public; Owner: -
 
@@ -2874,6 +3164,10 @@ REVOKE ALL ON FUNCTION private.refuse_usage(p_user_id text, p_units integer) FRO
 
 REVOKE ALL ON FUNCTION private.require_own(p_user_id text) FROM PUBLIC;
 
+-- Name: FUNCTION require_own_hash(p_user_hash text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.require_own_hash(p_user_hash text) FROM PUBLIC;
+
 -- Name: PROCEDURE reset_privileges(IN p_kind text, IN p_name text); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON PROCEDURE private.reset_privileges(IN p_kind text, IN p_name text) FROM PUBLIC;
@@ -2905,15 +3199,36 @@ REVOKE ALL ON FUNCTION private.utc_text(p_at timestamp with time zone) FROM PUBL
 
 -- Name: TABLE conversations; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.conversations TO anon;
-GRANT ALL ON TABLE public.conversations TO authenticated;
-GRANT ALL ON TABLE public.conversations TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO service_role;
+GRANT SELECT,DELETE ON TABLE public.conversations TO anon;
+GRANT SELECT,DELETE ON TABLE public.conversations TO authenticated;
+
+-- Name: COLUMN conversations.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.conversations TO anon;
+GRANT INSERT(id) ON TABLE public.conversations TO authenticated;
+
+-- Name: COLUMN conversations.messages; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(messages),UPDATE(messages) ON TABLE public.conversations TO anon;
+GRANT INSERT(messages),UPDATE(messages) ON TABLE public.conversations TO authenticated;
+
+-- Name: COLUMN conversations.metadata; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(metadata),UPDATE(metadata) ON TABLE public.conversations TO anon;
+GRANT INSERT(metadata),UPDATE(metadata) ON TABLE public.conversations TO authenticated;
+
+-- Name: COLUMN conversations.user_hash; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(user_hash) ON TABLE public.conversations TO anon;
+GRANT INSERT(user_hash) ON TABLE public.conversations TO authenticated;
 
 -- Name: FUNCTION add_conversation_message(p_id text, p_message jsonb); Type: ACL; Schema: public; Owner: -
 
+REVOKE ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO service_role;
 GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO anon;
 GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO authenticated;
-GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO service_role;
 
 -- Name: FUNCTION check_quota_available(p_user_id text); Type: ACL; Schema: public; Owner: -
 
@@ -2938,16 +3253,16 @@ GRANT ALL ON FUNCTION public.get_daily_usage(p_user_id text) TO service_role;
 
 -- Name: FUNCTION get_subscription_status(p_user_id text); Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO anon;
-GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO authenticated;
+REVOKE ALL ON FUNCTION public.get_subscription_status(p_user_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO service_role;
+GRANT ALL ON FUNCTION public.get_subscription_status(p_user_id text) TO authenticated;
 
 -- Name: FUNCTION get_tool_stats(); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.get_tool_stats() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_tool_stats() TO service_role;
 GRANT ALL ON FUNCTION public.get_tool_stats() TO anon;
 GRANT ALL ON FUNCTION public.get_tool_stats() TO authenticated;
-GRANT ALL ON FUNCTION public.get_tool_stats() TO service_role;
 
 -- Name: FUNCTION get_usage_breakdown(p_user_id text, p_start timestamp with time zone, p_end timestamp with time zone); Type: ACL; Schema: public; Owner: -
 
@@ -2958,9 +3273,10 @@ GRANT ALL ON FUNCTION public.get_usage_breakdown(p_user_id text, p_start timesta
 
 -- Name: FUNCTION increment_template_use_count(p_template_id uuid); Type: ACL; Schema: public; Owner: -
 
+REVOKE ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO service_role;
 GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO anon;
 GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO authenticated;
-GRANT ALL ON FUNCTION public.increment_template_use_count(p_template_id uuid) TO service_role;
 
 -- Name: FUNCTION increment_tool_usage(p_tool_id text); Type: ACL; Schema: public; Owner: -
 
@@ -2989,16 +3305,17 @@ GRANT ALL ON FUNCTION public.reset_expired_quotas() TO service_role;
 
 -- Name: FUNCTION set_default_brand_profile(p_profile_id uuid, p_user_hash text); Type: ACL; Schema: public; Owner: -
 
+REVOKE ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO service_role;
 GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO anon;
 GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO authenticated;
-GRANT ALL ON FUNCTION public.set_default_brand_profile(p_profile_id uuid, p_user_hash text) TO service_role;
 
 -- Name: FUNCTION set_favorite(content_id uuid, favorite_status boolean); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO service_role;
 GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO anon;
 GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO authenticated;
-GRANT ALL ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean) TO service_role;
 
 -- Name: FUNCTION settle_usage(p_reservation_id uuid, p_units integer, p_tokens integer, p_metadata jsonb); Type: ACL; Schema: public; Owner: -
 
@@ -3012,31 +3329,31 @@ GRANT ALL ON FUNCTION public.sweep_reservations() TO service_role;
 
 -- Name: FUNCTION sync_user_tier_from_subscription(); Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON FUNCTION public.sync_user_tier_from_subscription() TO anon;
-GRANT ALL ON FUNCTION public.sync_user_tier_from_subscription() TO authenticated;
+REVOKE ALL ON FUNCTION public.sync_user_tier_from_subscription() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.sync_user_tier_from_subscription() TO service_role;
 
 -- Name: FUNCTION toggle_favorite(content_id uuid); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.toggle_favorite(content_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO service_role;
 GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO anon;
 GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO authenticated;
-GRANT ALL ON FUNCTION public.toggle_favorite(content_id uuid) TO service_role;
 
 -- Name: FUNCTION update_updated_at_column(); Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON FUNCTION public.update_updated_at_column() TO anon;
-GRANT ALL ON FUNCTION public.update_updated_at_column() TO authenticated;
+REVOKE ALL ON FUNCTION public.update_updated_at_column() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.update_updated_at_column() TO service_role;
 
 -- Name: FUNCTION upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb); Type: ACL; Schema: public; Owner: -
 
+REVOKE ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO service_role;
 GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO anon;
 GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO authenticated;
-GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO service_role;
 
 -- Name: FUNCTION uuid_generate_v4(); Type: ACL; Schema: public; Owner: -
 
+REVOKE ALL ON FUNCTION public.uuid_generate_v4() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.uuid_generate_v4() TO anon;
 GRANT ALL ON FUNCTION public.uuid_generate_v4() TO authenticated;
 GRANT ALL ON FUNCTION public.uuid_generate_v4() TO service_role;
@@ -3051,17 +3368,17 @@ GRANT SELECT ON TABLE private.schema_migrations TO service_role;
 
 -- Name: TABLE usage_records; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.usage_records TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_records TO service_role;
 GRANT SELECT ON TABLE public.usage_records TO authenticated;
 
 -- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.usage_reservations TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_reservations TO service_role;
 GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
 
 -- Name: TABLE user_quotas; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.user_quotas TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_quotas TO service_role;
 GRANT SELECT ON TABLE public.user_quotas TO authenticated;
 
 -- Name: TABLE usage_reconciliation; Type: ACL; Schema: private; Owner: -
@@ -3070,23 +3387,123 @@ GRANT SELECT ON TABLE private.usage_reconciliation TO service_role;
 
 -- Name: TABLE batch_jobs; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.batch_jobs TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch_jobs TO service_role;
+GRANT SELECT,DELETE ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.user_id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(user_id) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.name; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.provider_strategy; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(provider_strategy) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.total_items; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(total_items) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.items; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(items) ON TABLE public.batch_jobs TO authenticated;
 
 -- Name: TABLE brand_profiles; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.brand_profiles TO anon;
-GRANT ALL ON TABLE public.brand_profiles TO authenticated;
-GRANT ALL ON TABLE public.brand_profiles TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.brand_profiles TO service_role;
+GRANT SELECT,DELETE ON TABLE public.brand_profiles TO anon;
+GRANT SELECT,DELETE ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(id) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.name; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(name),UPDATE(name) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.slug; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(slug),UPDATE(slug) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(slug),UPDATE(slug) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.tone_keywords; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(tone_keywords),UPDATE(tone_keywords) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(tone_keywords),UPDATE(tone_keywords) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.writing_style; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(writing_style),UPDATE(writing_style) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(writing_style),UPDATE(writing_style) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.example_content; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(example_content),UPDATE(example_content) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(example_content),UPDATE(example_content) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.industry; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(industry),UPDATE(industry) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(industry),UPDATE(industry) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.target_audience; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(target_audience),UPDATE(target_audience) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(target_audience),UPDATE(target_audience) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.preferred_words; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(preferred_words),UPDATE(preferred_words) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(preferred_words),UPDATE(preferred_words) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.avoid_words; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(avoid_words),UPDATE(avoid_words) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(avoid_words),UPDATE(avoid_words) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.brand_values; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(brand_values),UPDATE(brand_values) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(brand_values),UPDATE(brand_values) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.content_themes; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(content_themes),UPDATE(content_themes) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(content_themes),UPDATE(content_themes) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.user_hash; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(user_hash) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(user_hash) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.is_active; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(is_active),UPDATE(is_active) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(is_active),UPDATE(is_active) ON TABLE public.brand_profiles TO authenticated;
+
+-- Name: COLUMN brand_profiles.is_default; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(is_default),UPDATE(is_default) ON TABLE public.brand_profiles TO anon;
+GRANT INSERT(is_default),UPDATE(is_default) ON TABLE public.brand_profiles TO authenticated;
 
 -- Name: TABLE content_versions; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.content_versions TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.content_versions TO service_role;
 GRANT SELECT ON TABLE public.content_versions TO anon;
 GRANT SELECT ON TABLE public.content_versions TO authenticated;
 
 -- Name: TABLE generated_content; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.generated_content TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generated_content TO service_role;
 GRANT SELECT,DELETE ON TABLE public.generated_content TO anon;
 GRANT SELECT,DELETE ON TABLE public.generated_content TO authenticated;
 
@@ -3142,16 +3559,17 @@ GRANT INSERT(title),UPDATE(title) ON TABLE public.generated_content TO authentic
 
 -- Name: TABLE generated_images; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.generated_images TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generated_images TO service_role;
+GRANT SELECT,DELETE ON TABLE public.generated_images TO authenticated;
 
 -- Name: TABLE generation_events; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.generation_events TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generation_events TO service_role;
 GRANT SELECT ON TABLE public.generation_events TO authenticated;
 
 -- Name: TABLE generation_runs; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.generation_runs TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generation_runs TO service_role;
 
 -- Name: COLUMN generation_runs.id; Type: ACL; Schema: public; Owner: -
 
@@ -3247,53 +3665,100 @@ GRANT SELECT(error) ON TABLE public.generation_runs TO authenticated;
 
 -- Name: TABLE payment_failures; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.payment_failures TO anon;
-GRANT ALL ON TABLE public.payment_failures TO authenticated;
-GRANT ALL ON TABLE public.payment_failures TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payment_failures TO service_role;
+GRANT SELECT ON TABLE public.payment_failures TO authenticated;
 
 -- Name: TABLE payments; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.payments TO anon;
-GRANT ALL ON TABLE public.payments TO authenticated;
-GRANT ALL ON TABLE public.payments TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payments TO service_role;
+GRANT SELECT ON TABLE public.payments TO authenticated;
 
 -- Name: TABLE remix_history; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.remix_history TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.remix_history TO service_role;
+GRANT SELECT,DELETE ON TABLE public.remix_history TO authenticated;
 
 -- Name: TABLE stripe_customers; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.stripe_customers TO anon;
-GRANT ALL ON TABLE public.stripe_customers TO authenticated;
-GRANT ALL ON TABLE public.stripe_customers TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_customers TO service_role;
+GRANT SELECT ON TABLE public.stripe_customers TO authenticated;
 
 -- Name: TABLE stripe_subscriptions; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.stripe_subscriptions TO anon;
-GRANT ALL ON TABLE public.stripe_subscriptions TO authenticated;
-GRANT ALL ON TABLE public.stripe_subscriptions TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_subscriptions TO service_role;
+GRANT SELECT ON TABLE public.stripe_subscriptions TO authenticated;
 
 -- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.templates TO anon;
-GRANT ALL ON TABLE public.templates TO authenticated;
-GRANT ALL ON TABLE public.templates TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO service_role;
+GRANT SELECT,DELETE ON TABLE public.templates TO anon;
+GRANT SELECT,DELETE ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.templates TO anon;
+GRANT INSERT(id) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.name; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.templates TO anon;
+GRANT INSERT(name),UPDATE(name) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.description; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(description),UPDATE(description) ON TABLE public.templates TO anon;
+GRANT INSERT(description),UPDATE(description) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.slug; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(slug),UPDATE(slug) ON TABLE public.templates TO anon;
+GRANT INSERT(slug),UPDATE(slug) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.tool_id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(tool_id),UPDATE(tool_id) ON TABLE public.templates TO anon;
+GRANT INSERT(tool_id),UPDATE(tool_id) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.preset_inputs; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(preset_inputs),UPDATE(preset_inputs) ON TABLE public.templates TO anon;
+GRANT INSERT(preset_inputs),UPDATE(preset_inputs) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.category; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(category),UPDATE(category) ON TABLE public.templates TO anon;
+GRANT INSERT(category),UPDATE(category) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.tags; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(tags),UPDATE(tags) ON TABLE public.templates TO anon;
+GRANT INSERT(tags),UPDATE(tags) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.is_public; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(is_public),UPDATE(is_public) ON TABLE public.templates TO anon;
+GRANT INSERT(is_public),UPDATE(is_public) ON TABLE public.templates TO authenticated;
+
+-- Name: COLUMN templates.user_hash; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(user_hash) ON TABLE public.templates TO anon;
+GRANT INSERT(user_hash) ON TABLE public.templates TO authenticated;
 
 -- Name: TABLE tier_limits; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.tier_limits TO anon;
-GRANT ALL ON TABLE public.tier_limits TO authenticated;
-GRANT ALL ON TABLE public.tier_limits TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_limits TO service_role;
+GRANT SELECT ON TABLE public.tier_limits TO anon;
+GRANT SELECT ON TABLE public.tier_limits TO authenticated;
 
 -- Name: TABLE tool_usage; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.tool_usage TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_usage TO service_role;
 GRANT SELECT ON TABLE public.tool_usage TO anon;
 GRANT SELECT ON TABLE public.tool_usage TO authenticated;
 
 -- Name: TABLE users; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.users TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO service_role;
 GRANT SELECT ON TABLE public.users TO authenticated;
 
 -- Name: COLUMN users.email; Type: ACL; Schema: public; Owner: -
@@ -3306,36 +3771,79 @@ GRANT UPDATE(name) ON TABLE public.users TO authenticated;
 
 -- Name: TABLE voice_fingerprints; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.voice_fingerprints TO anon;
-GRANT ALL ON TABLE public.voice_fingerprints TO authenticated;
-GRANT ALL ON TABLE public.voice_fingerprints TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.voice_fingerprints TO service_role;
+GRANT SELECT ON TABLE public.voice_fingerprints TO anon;
+GRANT SELECT ON TABLE public.voice_fingerprints TO authenticated;
 
 -- Name: TABLE voice_samples; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.voice_samples TO anon;
-GRANT ALL ON TABLE public.voice_samples TO authenticated;
-GRANT ALL ON TABLE public.voice_samples TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.voice_samples TO service_role;
+GRANT SELECT,DELETE ON TABLE public.voice_samples TO anon;
+GRANT SELECT,DELETE ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(id) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.profile_id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(profile_id) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(profile_id) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.title; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(title),UPDATE(title) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(title),UPDATE(title) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.content; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(content),UPDATE(content) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(content),UPDATE(content) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.content_type; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(content_type),UPDATE(content_type) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(content_type),UPDATE(content_type) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.word_count; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(word_count),UPDATE(word_count) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(word_count),UPDATE(word_count) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.source_url; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(source_url),UPDATE(source_url) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(source_url),UPDATE(source_url) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.source_platform; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(source_platform),UPDATE(source_platform) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(source_platform),UPDATE(source_platform) ON TABLE public.voice_samples TO authenticated;
+
+-- Name: COLUMN voice_samples.is_primary_example; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(is_primary_example),UPDATE(is_primary_example) ON TABLE public.voice_samples TO anon;
+GRANT INSERT(is_primary_example),UPDATE(is_primary_example) ON TABLE public.voice_samples TO authenticated;
 
 -- Name: TABLE voice_scores; Type: ACL; Schema: public; Owner: -
 
-GRANT ALL ON TABLE public.voice_scores TO anon;
-GRANT ALL ON TABLE public.voice_scores TO authenticated;
-GRANT ALL ON TABLE public.voice_scores TO service_role;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.voice_scores TO service_role;
+GRANT SELECT ON TABLE public.voice_scores TO anon;
+GRANT SELECT ON TABLE public.voice_scores TO authenticated;
 
 -- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: public; Owner: -
 
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO anon;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO authenticated;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES TO service_role;
 
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: public; Owner: -
 
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO anon;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO authenticated;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS TO service_role;
 
 -- Name: DEFAULT PRIVILEGES FOR TABLES; Type: DEFAULT ACL; Schema: public; Owner: -
 
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO anon;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO authenticated;
-ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO service_role;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES TO service_role;
+
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: -
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE ALL ON FUNCTIONS FROM PUBLIC;
