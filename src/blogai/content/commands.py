@@ -111,14 +111,14 @@ async def _history(settings: Settings, search: str | None, favorites: bool, limi
         found = "Nothing found." if search or favorites else 'Nothing written yet. Try: blogai write "Urban beekeeping"'
         notices().print(found)
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("", "Title", "By", "Written", "Id", box=None, pad_edge=False)
+    title = Column("Title", no_wrap=True, overflow="ellipsis")
+    table = Table("", title, "Written", Column("Id", no_wrap=True, min_width=36), box=None, pad_edge=False)
     for item in page.items:
         table.add_row(
             "★" if item.is_favorite else "",
             item.title or "(no title)",
-            item.provider,
             f"{item.created_at.astimezone():%Y-%m-%d %H:%M}",
             str(item.id),
         )

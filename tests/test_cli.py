@@ -1,0 +1,163 @@
+"""The command line as a user meets it: real processes, a real database, a scripted provider."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.scripted_openai import Failure, ScriptedThread
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[ScriptedThread]:
+    with ScriptedThread(words=60) as server:
+        yield server
+
+
+@pytest.fixture
+def blogai(used_data_dir: Path, provider: ScriptedThread) -> Run:
+    """Runs one command on a data directory that was started before."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("BLOGAI_")} | {
+        "BLOGAI_DATA_DIR": str(used_data_dir),
+        "BLOGAI_PROVIDERS__SCRIPTED__KIND": "openai-compatible",
+        "BLOGAI_PROVIDERS__SCRIPTED__BASE_URL": provider.base_url,
+        "BLOGAI_PROVIDERS__SCRIPTED__MODEL": "scripted-1",
+        "BLOGAI_DEFAULT_PROVIDER": "scripted",
+        "BLOGAI_PROVIDER_RETRIES": "0",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("src")),
+        "COLUMNS": "120",
+    }
+
+    def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "blogai", *arguments],
+            capture_output=True,
+            text=True,
+            env=env | settings,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def refused(result: "subprocess.CompletedProcess[str]", code: int = 2) -> str:
+    """The one line of an error; anything else on the way is wrong."""
+    assert result.returncode == code, result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_write_history_show_usage(blogai: Run, tmp_path: Path) -> None:
+    written = blogai("write", "Urban beekeeping", "--words", "150", "--keywords", "hive, roof", "--json")
+    assert written.returncode == 0, written.stderr
+    post = json.loads(written.stdout)
+    assert {"id", "title", "description", "tags", "content", "words", "provider", "model", "tokens"} <= set(post)
+    assert post["tokens"]["input"] > 0
+    assert post["execution_time_ms"] >= 0
+    listed = json.loads(blogai("history", "--json").stdout)
+    assert [item["id"] for item in listed["items"]] == [post["id"]]
+    assert post["id"] in blogai("history").stdout
+    assert json.loads(blogai("history", "--favorites", "--json").stdout)["items"] == []
+    word = max(post["content"].split(), key=len).strip(".,#")
+    assert json.loads(blogai("history", "--search", word, "--json").stdout)["items"]
+    assert blogai("show", post["id"]).stdout.strip() == post["content"].strip()
+    used = json.loads(blogai("usage", "--json").stdout)
+    assert {"month_used", "month_limit", "day_used", "day_limit", "remaining", "resets_at", "tier"} <= set(used)
+    assert (used["month_used"], used["tier"]) == (1, "business")
+    out = tmp_path / "post.md"
+    to_file = blogai("write", "Roof gardens", "--words", "150", "--out", str(out))
+    assert to_file.returncode == 0, to_file.stderr
+    assert to_file.stdout == ""
+    assert out.read_text().startswith("# ")
+
+
+def test_write_streams_markdown_into_a_pipe(blogai: Run) -> None:
+    result = blogai("write", "Urban beekeeping", "--words", "150")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("\n## ") >= 2
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["write", ""], "topic"),
+        (["write", "   "], "topic"),
+        (["write", "x" * 501], "topic"),
+        (["write", "Bees", "--tone", "angry"], "tone"),
+        (["write", "Bees", "--words", "3"], "words"),
+        (["write", "Bees", "--provider", "nobody"], "provider"),
+        (["write", "Bees", "--keywords", ",".join(f"k{n}" for n in range(21))], "keywords"),
+        (["write", "Bees", "--out", "/nowhere/at/all.md"], "folder"),
+        (["show", "not-an-id"], "id"),
+        (["show", "11111111-1111-4111-8111-111111111111"], "no such"),
+        (["serve", "--host", "0.0.0.0"], "loopback"),
+        (["serve", "--host", "blog.example"], "loopback"),
+    ],
+)
+def test_user_errors_are_one_line_and_exit_2(blogai: Run, arguments: list[str], says: str) -> None:
+    assert says in refused(blogai(*arguments))
+
+
+def test_a_provider_s_fault_is_one_line_and_exit_1(blogai: Run, provider: ScriptedThread) -> None:
+    provider.server.script.append(Failure(401, "bad key"))
+    line = refused(blogai("write", "Bees", "--words", "150", "--json"), code=1)
+    assert "key" in line
+    assert json.loads(blogai("usage", "--json").stdout)["month_used"] == 0
+
+
+def test_a_taken_port_is_told_before_anything_starts(blogai: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Port {port}" in refused(blogai("serve", "--port", str(port)))
+
+
+def test_wrong_settings_are_named(blogai: Run) -> None:
+    assert "BLOGAI_PORT" in refused(blogai("usage", BLOGAI_PORT="many"))
+    assert "BLOGAI_DEFAULT_PROVIDER" in refused(blogai("write", "Bees", BLOGAI_DEFAULT_PROVIDER="nobody"))
+    assert "create-login" in refused(blogai("usage", BLOGAI_OWNER_DATABASE_URL="postgresql://owner@127.0.0.1/x"))
+    assert "create-login" in refused(blogai("serve", BLOGAI_OWNER_DATABASE_URL="postgresql://owner@127.0.0.1/x"))
+
+
+def test_a_data_directory_that_cannot_be_written(blogai: Run) -> None:
+    line = refused(blogai("history", BLOGAI_DATA_DIR="/proc/blogai"))
+    assert "/proc" in line
+
+
+def test_doctor(blogai: Run) -> None:
+    result = blogai("doctor", "--json")
+    report = json.loads(result.stdout)
+    assert (result.returncode, report["healthy"]) == (0, True), report
+    broken = blogai("doctor", "--json", BLOGAI_MODEL_PATH="/nowhere.gguf")
+    report = json.loads(broken.stdout)
+    assert (broken.returncode, report["healthy"]) == (1, False)
+    wrong = [check for check in report["checks"] if check["ok"] is False]
+    assert [check["check"] for check in wrong] == ["Embedded model"]
+    assert wrong[0]["remedy"]
+
+
+def test_quick_commands_import_no_web_framework(used_data_dir: Path) -> None:
+    code = (
+        "import sys; from blogai.cli import mount; from typer.testing import CliRunner;"
+        "CliRunner().invoke(mount(), ['--help']);"
+        "result = CliRunner().invoke(mount(), ['history', '--json']);"
+        "assert result.exit_code == 0, result.output;"
+        "print([name for name in ('nicegui', 'fastapi', 'starlette', 'uvicorn', 'procrastinate', 'pydantic_ai')"
+        " if name in sys.modules])"
+    )
+    env = os.environ | {
+        "BLOGAI_DATA_DIR": str(used_data_dir),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("src")),
+    }
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=False)
+    assert result.stdout.strip() == "[]", result.stdout + result.stderr
