@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -93,6 +94,13 @@ def test_owner_login_is_needed(run: Run, blank_dsn: str) -> None:
     result = run("migrate", BLOGAI_OWNER_DATABASE_URL="", BLOGAI_DATABASE_URL=blank_dsn)
     assert result.exit_code == 2
     assert "BLOGAI_OWNER_DATABASE_URL" in one_line(result)
+
+
+def test_without_an_address_the_embedded_server_is_meant(data_dir: Path) -> None:
+    result = CliRunner().invoke(db, ["status", "--json"], env={"BLOGAI_DATA_DIR": str(data_dir)})
+    assert result.exit_code == 0, result.stderr
+    assert set(states(result).values()) == {"pending"}
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
 def test_no_server(run: Run) -> None:

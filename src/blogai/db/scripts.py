@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def load(folder: Path = MIGRATIONS) -> list[Migration]:
         MigrationError: a stray file, a duplicate number, a missing or empty script, or a script that
             opens or ends a transaction by itself. The message names the file.
     """
+    return list(_shipped()) if folder == MIGRATIONS else _load(folder)
+
+
+@cache
+def _shipped() -> tuple[Migration, ...]:
+    """Those of the package, read once: /health asks for them again and again."""
+    return tuple(_load(MIGRATIONS))
+
+
+def _load(folder: Path) -> list[Migration]:
     texts: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.sql")):
         match = _NAME.fullmatch(path.name)
