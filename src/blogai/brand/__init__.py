@@ -1,0 +1,1 @@
+"""Brand voices: measured, explained, used in writing."""

@@ -1,0 +1,49 @@
+"""Brand voice that is measured: train on samples, score a text, explain the score. Needs numpy only.
+
+fingerprint = train(samples)             samples of the brand, two or more, five to ten are good
+score(fingerprint, text)                 0..1, the calibrated chance that the text is in the voice
+restore(fingerprint.to_json())           the same fingerprint; equal scores to the last digit
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from blogai.brand.voice import background, fingerprint, training
+from blogai.brand.voice.fingerprint import Fingerprint
+from blogai.brand.voice.scoring import Readings, probability
+
+__all__ = ["Fingerprint", "restore", "score", "train"]
+
+_readings = Readings()
+
+
+def train(samples: list[str]) -> Fingerprint:
+    """A fingerprint of two or more samples.
+
+    Raises:
+        InvalidInput: a sample is empty, too short, binary, only code or links, or a copy of another; or it is alone.
+    """
+    return training.train(background.shipped(), samples)
+
+
+def restore(row: Mapping[str, Any]) -> Fingerprint:
+    """A fingerprint from its stored columns.
+
+    Raises:
+        Conflict: it was trained with another background; train again.
+        InvalidInput: the columns do not hold a fingerprint.
+    """
+    return fingerprint.from_json(row, background.shipped().name)
+
+
+def score(voice: Fingerprint, text: str) -> float:
+    """The chance, at even odds beforehand, that `text` is in the voice. Below 80 words it is pulled towards 0.5.
+
+    Raises:
+        InvalidInput: the text has fewer than 10 words, is binary, or holds only code or links.
+        Conflict: the fingerprint was trained with another background.
+    """
+    current = background.shipped()
+    fingerprint.require_model(voice.embedding_model, current.name)
+    reading = _readings.read(current, text)
+    return probability(current, dict(voice.counts), voice.norm, voice.sample_words, reading)

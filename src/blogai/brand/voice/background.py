@@ -1,0 +1,149 @@
+"""The shipped statistics of other voices: what is usual, and how other voices and texts score.
+
+The artifact holds derived numbers only (hashed counts), no text. `benchmarks/voice_building.py` rebuilds it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blogai.brand.voice.calibration import Calibration
+from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, Floats
+
+ARTIFACT = Path(__file__).with_name("background.npz")
+LENGTHS = (120, 300)
+"""Words of the passages that the cohort is measured with, short before long."""
+
+# Weight of the background in the Dirichlet-smoothed model of a voice, in n-grams.
+PRIOR = {"c4": 80_000.0, "w1": 8_000.0, "t2": 20_000.0, "s2": 5_000.0, "p2": 500.0}
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of pattern: background frequencies, and the cohort's voices and passages.
+
+    `steadiness` is large for patterns that differ between brands more than between posts of one brand.
+    Voices are stored by bucket (`voice_start[b]:voice_start[b+1]` are the postings of bucket b), passages one after
+    another (`passage_row`).
+    """
+
+    name: str
+    probability: NDArray[np.float32]
+    rarity: NDArray[np.float32]
+    steadiness: NDArray[np.float32]
+    voice_start: NDArray[np.int32]
+    voice_row: NDArray[np.int32]
+    voice_llr: NDArray[np.float32]
+    voice_cosine: NDArray[np.float32]
+    voice_constant: Floats
+    passage_row: NDArray[np.int32]
+    passage_ids: NDArray[np.int32]
+    passage_n: NDArray[np.float32]
+    passage_log: NDArray[np.float32]
+    passage_total: Floats
+    passage_norm: Floats
+    passage_steady: Floats
+
+
+@dataclass(frozen=True)
+class Background:
+    """Everything that a score needs besides the fingerprint and the text."""
+
+    name: str
+    families: dict[str, Family]
+    passage_words: NDArray[np.int64]
+    voice_brand: NDArray[np.int64]
+    calibration: Calibration
+    style_mean: Floats
+    style_spread: Floats
+    style_within: Floats
+
+    @property
+    def voices(self) -> int:
+        return len(self.voice_brand)
+
+
+def pack_counts(columns: dict[str, list[Counts]], prefix: str, by_bucket: bool) -> dict[str, NDArray[Any]]:
+    """Counts of several rows as arrays for the artifact."""
+    out: dict[str, NDArray[Any]] = {}
+    for family, rows in columns.items():
+        ids = np.concatenate([r.ids for r in rows])
+        n = np.concatenate([r.n for r in rows])
+        row = np.repeat(np.arange(len(rows)), [len(r.ids) for r in rows])
+        n = np.minimum(n, 65535)
+        key = ids * len(rows) + row if by_bucket else row * BUCKETS + ids
+        order = np.argsort(key)
+        out[f"{family}/{prefix}_steps"] = np.diff(key[order], prepend=0).astype(np.uint32)
+        n = n[order]
+        out[f"{family}/{prefix}_n"] = n.astype(np.uint16 if n.max(initial=0) > 255 else np.uint8)
+    return out
+
+
+def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
+    used = data[f"{name}/background_n"].astype(np.float32)
+    probability = (used + 0.5) / np.float32(used.sum(dtype=np.float64) + 0.5 * BUCKETS)
+    documents = float(data["documents"])
+    seen_in = data[f"{name}/background_df"].astype(np.float32)
+    rarity = np.maximum(np.log((documents + 1) / (seen_in + 1)), 0).astype(np.float32)
+
+    rows = int(data["voice_brand"].size)
+    ids, row = np.divmod(np.cumsum(data[f"{name}/voice_steps"], dtype=np.int64), rows)
+    n = data[f"{name}/voice_n"].astype(np.float32)
+    cosine = (1 + np.log(n)) * rarity[ids]
+    norm = np.sqrt(np.bincount(row, cosine.astype(np.float64) ** 2, rows)) + 1e-9
+    total = np.bincount(row, n, rows)
+
+    passages = int(data["passage_words"].size)
+    where, pids = np.divmod(np.cumsum(data[f"{name}/passage_steps"], dtype=np.int64), BUCKETS)
+    pn = data[f"{name}/passage_n"].astype(np.float32)
+    log = (1 + np.log(pn)).astype(np.float32)
+    steadiness = np.broadcast_to(data[f"{name}/steadiness"].astype(np.float32), (BUCKETS,))
+    weighted = log * rarity[pids]
+    return Family(
+        name=name,
+        probability=probability.astype(np.float32),
+        rarity=rarity,
+        steadiness=steadiness,
+        voice_start=np.searchsorted(ids, np.arange(BUCKETS + 1)).astype(np.int32),
+        voice_row=row.astype(np.int32),
+        voice_llr=np.log1p(n / (np.float32(PRIOR[name]) * probability[ids])).astype(np.float32),
+        voice_cosine=(cosine / norm[row]).astype(np.float32),
+        voice_constant=np.log(PRIOR[name] / (total + PRIOR[name])),
+        passage_row=where.astype(np.int32),
+        passage_ids=pids.astype(np.int32),
+        passage_n=pn,
+        passage_log=log,
+        passage_total=np.maximum(np.bincount(where, pn, passages), 1),
+        passage_steady=np.maximum(np.bincount(where, pn * steadiness[pids], passages), 1e-9),
+        passage_norm=np.sqrt(np.bincount(where, weighted.astype(np.float64) ** 2, passages)) + 1e-9,
+    )
+
+
+def unpack(data: dict[str, NDArray[Any]]) -> Background:
+    """A background from the arrays of an artifact."""
+    return Background(
+        name=str(data["name"]),
+        families={name: _family(name, data) for name in FAMILIES},
+        passage_words=data["passage_words"].astype(np.int64),
+        voice_brand=data["voice_brand"].astype(np.int64),
+        calibration=Calibration(data["coefficients"].astype(np.float64), data["sample_words"].astype(np.float64)),
+        style_mean=data["style_mean"].astype(np.float64),
+        style_spread=data["style_spread"].astype(np.float64),
+        style_within=data["style_within"].astype(np.float64),
+    )
+
+
+def load(path: Path = ARTIFACT) -> Background:
+    """Read an artifact; raises OSError when it is not there."""
+    with np.load(path, allow_pickle=False) as archive:
+        return unpack({key: archive[key] for key in archive.files})
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Background:
+    """The background that comes with the package, read once."""
+    return load()

@@ -1,0 +1,56 @@
+"""The score of a text: all that depends on the text alone is computed once and kept for the next voice."""
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from blogai.brand.voice.background import Background
+from blogai.brand.voice.features import Counts, Floats, features
+from blogai.brand.voice.measure import Norm, evidence, on_voices, raw
+from blogai.brand.voice.samples import MIN_TEXT_WORDS, readable
+
+_KEPT = 64
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as the measure sees it."""
+
+    words: int
+    counts: dict[str, Counts]
+    cohort: Floats
+
+
+class Readings:
+    """The last texts read, by content; equal texts give equal readings, so keeping them changes no score."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, bytes], Reading] = OrderedDict()
+        self._lock = Lock()
+
+    def read(self, background: Background, text: str, field: str = "text") -> Reading:
+        """Raises InvalidInput when the text cannot be scored."""
+        key = (background.name, hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()) \
+            if isinstance(text, str) else None  # fmt: skip
+        with self._lock:
+            if key is not None and key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        passage = readable(text, field, MIN_TEXT_WORDS)
+        counts = features(text)
+        reading = Reading(len(passage.words), counts, on_voices(background, counts))
+        assert key is not None
+        with self._lock:
+            self._kept[key] = reading
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return reading
+
+
+def probability(
+    background: Background, counts: dict[str, Counts], norm: Norm, sample_words: int, text: Reading
+) -> float:
+    """The calibrated chance that a text is in the voice that `counts`, `norm` and `sample_words` describe."""
+    found = evidence(raw(background, counts, text.counts), norm, text.cohort, text.words)
+    return background.calibration.probability(found, sample_words, text.words)

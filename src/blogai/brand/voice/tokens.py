@@ -1,0 +1,113 @@
+"""Text to prose, tokens and sentences, for any script.
+
+Everything that is not prose (code, links, markup) is blanked with spaces of the same length, so that every
+offset that is reported later is an offset into the text that came in.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+PARAGRAPH = "\n\n"
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u093a-\u094f\u0e31\u0e34-\u0e4e"
+# A word is one ideograph or kana, or letters joined by an apostrophe or a hyphen.
+_LETTER = rf"[^\W\d_{_CJK}]"
+_JOINED = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:['’-](?:{_LETTER}|[{_MARKS}])+)*"
+WORD = re.compile(rf"[{_CJK}]|{_JOINED}")
+TOKEN = re.compile(rf"[{_CJK}]|{_JOINED}|\d+(?:[.,]\d+)*|\n\n|[^\w\s]|_")
+
+_NOT_PROSE = re.compile(
+    r"""
+      (?:\A---\n.*?\n---(?=\n|\Z))                      # front matter
+    | (?:^(?P<fence>```+|~~~+)[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z))  # fenced code
+    | (?:<(?P<tag>pre|code|script|style|table)\b.*?</(?P=tag)\s*>)
+    | (?:<!--.*?-->) | (?:</?[a-zA-Z][^<>\n]*>)         # markup
+    | (?:!\[[^\]\n]*\]\([^)\n]*\))                      # image
+    | (?:(?<=\])\((?:[^()\s]|\([^()\s]*\))+(?:\s+"[^"\n]*")?\)) | (?:(?<=\])\[[^\]\n]*\])  # target of a link
+    | (?:^\[[^\]\n]+\]:[^\n]*$)                         # reference definition
+    | (?:https?://[^\s<>)\]]+) | (?:www\.[^\s<>)\]]+) | (?:[\w.+-]+@[\w-]+\.[\w.-]+)
+    | (?:^[ ]*\|[^\n]*\|[ ]*$)                          # table row
+    | (?:^[ ]{0,3}(?:[-*_][ ]*){3,}$)                   # rule
+    | (?:^[ ]{0,3}\#{1,6}[ ][^\n]*$)                    # heading
+    | (?:`[^`\n]*[^`\w\n][^`\n]*`)                      # inline code that is more than a word
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_MARKER = re.compile(r"^[ ]{0,3}(?:>[ ]?)+|^[ \t]*(?:[-*+•]|\d+[.)])[ \t]+|[*`]+|(?<!\w)_+|_+(?!\w)", re.MULTILINE)
+_ESCAPED = re.compile(r"\\(?=[^\w\s])")
+
+_SAME = str.maketrans({c: q for q, cs in {"'": "‘’‚‛′", '"': "“”„‟″«»", "—": "–―‒"}.items() for c in cs})
+_DASH = re.compile(r"\s*—\s*|\s+--?-?\s+|(?<=\w)---?(?=\w)")
+_SPACE = re.compile(r"[^\S\n]*\n\s*\n\s*|\s+")
+
+_END = re.compile(r"[.!?…]+[\"')\]’”»]*(?=\s|$)|[。！？؟।]+[」』”)]*|\n\s*\n")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"'])(?:[A-Z]|e\.g|i\.e|etc|vs|cf|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Fig|approx|z\.B|d\.h|bzw|usw|ca|Nr)$"
+)
+
+_SHORT = re.compile(r"(?:^|\W)\w{1,3}$")
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "".join(c if c == "\n" else " " for c in match.group(0))
+
+
+def prose(text: str) -> str:
+    """The text with code, markup and links blanked by spaces; offsets stay as they are."""
+    text = text.replace("\r", " ") if "\r" in text else text
+    if any(c in text for c in "`<[#|@~/") or "---" in text or "***" in text or "www." in text:
+        text = _NOT_PROSE.sub(_blank, text)
+    text = _MARKER.sub(_blank, text)
+    if "\\" in text:
+        text = _ESCAPED.sub(" ", text)
+    return (
+        "".join(" " if unicodedata.category(c) in ("So", "Cs", "Co") else c for c in text)
+        if not text.isascii()
+        else text
+    )
+
+
+def normalise(text: str) -> str:
+    """Prose with typography made equal: straight quotes, one em dash, single spaces, blank line between paragraphs."""
+    text = unicodedata.normalize("NFC", prose(text)).translate(_SAME).replace("…", "...")
+    text = _DASH.sub(lambda m: "—" if m.group(0).strip() else " ", text)
+    return _SPACE.sub(lambda m: PARAGRAPH if m.group(0).count("\n") > 1 else " ", text).strip()
+
+
+def words(text: str) -> list[str]:
+    """Words in order, as written. An ideograph or kana counts as a word."""
+    return WORD.findall(text)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence and where it stands: `text == whole[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Sentences of the prose in `text` with offsets into `text`; pieces without a word are left out."""
+    clean, found, start = prose(text), [], 0
+    for match in _END.finditer(clean):
+        paragraph = match.group(0)[0].isspace()
+        if not paragraph and match.group(0)[0] == "." and len(match.group(0)) == 1:
+            before = clean[max(start, match.start() - 12) : match.start()]
+            following = clean[match.end() : match.end() + 3].strip()[:1]
+            if _ABBREVIATION.search(before) or (following.islower() and _SHORT.search(before)):
+                continue
+        found.append((start, match.start() if paragraph else match.end()))
+        start = match.end()
+    found.append((start, len(clean)))
+    out = []
+    for begin, end in found:
+        piece = clean[begin:end]
+        if WORD.search(piece):
+            begin += len(piece) - len(piece.lstrip())
+            end -= len(piece) - len(piece.rstrip())
+            out.append(Sentence(text[begin:end], begin, end))
+    return out

@@ -1,0 +1,81 @@
+"""Training: from samples to a fingerprint."""
+
+import math
+
+import numpy as np
+
+from blogai.brand.voice.background import Background
+from blogai.brand.voice.describe import patterns, summary, tone, traits, vocabulary
+from blogai.brand.voice.features import FAMILIES, Counts, features, merge
+from blogai.brand.voice.fingerprint import Fingerprint
+from blogai.brand.voice.measure import MEASURES, on_passages, on_voices
+from blogai.brand.voice.samples import trainable
+from blogai.brand.voice.scoring import Reading, probability
+from blogai.brand.voice.style import NAMES, style
+
+WANTED_SAMPLES, WANTED_WORDS = 10, 5_000
+_OUTLIER = 0.5
+_EMBEDDED = ("c4", "llr")
+
+
+def _without(whole: Counts, part: Counts) -> Counts:
+    n = whole.n.copy()
+    n[np.searchsorted(whole.ids, part.ids)] -= part.n
+    return Counts(whole.ids[n > 0], n[n > 0])
+
+
+def train(background: Background, samples: list[str]) -> Fingerprint:
+    """A fingerprint of two or more samples; about 60 ms for five samples of 500 words.
+
+    Raises:
+        InvalidInput: see `samples.trainable`.
+    """
+    passages = trainable(samples)
+    read = [features(p.text) for p in passages]
+    counts = {f: merge(r[f] for r in read) for f in FAMILIES}
+    sizes = [len(p.words) for p in passages]
+    norm = on_passages(background, counts)
+
+    fits = []
+    for one, size in zip(read, sizes, strict=True):
+        rest = {f: _without(counts[f], one[f]) for f in FAMILIES}
+        reading = Reading(size, one, on_voices(background, one))
+        fits.append(probability(background, rest, norm, sum(sizes) - size, reading))
+
+    styles = np.array([[s[n] for n in NAMES] for s in (style(p.text) for p in passages)])
+    mean = np.average(styles, axis=0, weights=sizes)
+    # The spread of a few samples is itself uncertain: four pseudo-samples with the usual spread steady it.
+    own = ((styles - styles.mean(0)) ** 2).sum(0)
+    spread = np.sqrt((own + 4 * background.style_within**2) / (len(samples) - 1 + 4))
+    z = (mean - background.style_mean) / background.style_spread
+    consistency = float(np.mean(fits))
+    amount = min(1.0, sum(sizes) / WANTED_WORDS) ** 0.5
+    quality = round(consistency * amount, 4)
+    tones = tone(dict(zip(NAMES, z.tolist(), strict=True)))
+    metrics = traits(dict(zip(NAMES, z.tolist(), strict=True)), consistency)
+    of = dict(zip(NAMES, mean.tolist(), strict=True))
+    texts = [p.text for p in passages]
+    cohort = on_voices(background, counts)[MEASURES.index(_EMBEDDED)]
+    anchors = np.array([cohort[background.voice_brand == b].mean() for b in np.unique(background.voice_brand)])
+    return Fingerprint(
+        counts=counts,
+        norm=norm,
+        sample_words=sum(sizes),
+        spread={n: (float(m), float(s)) for n, m, s in zip(NAMES, mean, spread, strict=True)},
+        vocabulary_profile=vocabulary(texts, of),
+        sentence_patterns=patterns(texts, of),
+        tone_distribution=tones,
+        style_metrics=metrics,
+        voice_summary=summary(dict(zip(NAMES, z.tolist(), strict=True)), of, tones),
+        embedding_vector=tuple(float(x) for x in (anchors - anchors.mean()) / (anchors.std() + 1e-9)),
+        embedding_model=background.name,
+        sample_count=len(samples),
+        training_quality=quality,
+        training_report={
+            "consistency": round(consistency, 4),
+            "sample_fit": [round(f, 4) for f in fits],
+            "inconsistent_samples": [i for i, f in enumerate(fits) if f < _OUTLIER],
+            "more_samples_wanted": max(0, WANTED_SAMPLES - len(samples), math.ceil((WANTED_WORDS - sum(sizes)) / 500)),
+            "words": sum(sizes),
+        },
+    )

@@ -1,0 +1,114 @@
+"""The score: it tells voices apart, repeats itself to the last digit, and depends on its two arguments alone."""
+
+import json
+import math
+import random
+
+import pytest
+
+from blogai.brand import voice
+from blogai.brand.voice import background, fingerprint
+from blogai.brand.voice.features import FAMILIES, features, merge
+from blogai.errors import Conflict, InvalidInput
+
+from .writing import post, posts
+
+
+@pytest.fixture(scope="module")
+def plain() -> voice.Fingerprint:
+    return voice.train(posts("plain"))
+
+
+@pytest.fixture(scope="module")
+def florid() -> voice.Fingerprint:
+    return voice.train(posts("florid"))
+
+
+def test_own_text_scores_high_and_foreign_text_low(plain: voice.Fingerprint, florid: voice.Fingerprint) -> None:
+    for seed in (50, 51):
+        assert voice.score(plain, post("plain", seed)) > 0.8 > 0.2 > voice.score(plain, post("florid", seed))
+        assert voice.score(florid, post("florid", seed)) > 0.8 > 0.2 > voice.score(florid, post("plain", seed))
+
+
+def test_stored_fingerprint_scores_the_same_to_the_last_digit(plain: voice.Fingerprint) -> None:
+    again = voice.restore(json.loads(json.dumps(plain.to_json())))
+    for text in (post("plain", 60), post("florid", 60)):
+        assert voice.score(again, text) == voice.score(plain, text)
+    assert again.to_json() == plain.to_json()
+
+
+def test_training_twice_gives_the_same_fingerprint(plain: voice.Fingerprint) -> None:
+    assert voice.train(posts("plain")).to_json() == plain.to_json()
+
+
+def test_score_does_not_depend_on_what_was_scored_before(plain: voice.Fingerprint, florid: voice.Fingerprint) -> None:
+    text = post("plain", 70)
+    first = voice.score(plain, text)
+    for seed in range(80):
+        voice.score(florid, post("florid", 200 + seed, 4))
+    assert voice.score(plain, text) == first
+
+
+def test_short_text_is_pulled_to_the_middle(plain: voice.Fingerprint) -> None:
+    long, short = post("plain", 90), " ".join(post("plain", 90).split()[:12])
+    assert abs(voice.score(plain, short) - 0.5) < abs(voice.score(plain, long) - 0.5)
+    with pytest.raises(InvalidInput, match="At least 10 words"):
+        voice.score(plain, "Nine words are too few to say much here.")
+
+
+def test_fingerprint_of_another_background_asks_for_training(plain: voice.Fingerprint) -> None:
+    row = plain.to_json() | {"embedding_model": "blogai-voice-0"}
+    with pytest.raises(Conflict, match="Train the profile again"):
+        voice.restore(row)
+
+
+def test_damaged_fingerprint_is_refused(plain: voice.Fingerprint) -> None:
+    row = plain.to_json()
+    row["vocabulary_profile"] = {}
+    with pytest.raises(InvalidInput, match="damaged"):
+        voice.restore(row)
+
+
+def test_counts_survive_packing() -> None:
+    for counts in features(post("florid", 3)).values():
+        back = fingerprint.unpack(fingerprint.pack(counts))
+        assert back.ids.tolist() == counts.ids.tolist()
+        assert back.n.tolist() == counts.n.tolist()
+
+
+def test_merged_counts_add_up() -> None:
+    a, b = features(post("plain", 1)), features(post("plain", 2))
+    for family in FAMILIES:
+        assert merge([a[family], b[family]]).total == a[family].total + b[family].total
+
+
+def test_background_is_whole() -> None:
+    shipped = background.shipped()
+    assert shipped.voices >= 24
+    for family in shipped.families.values():
+        assert math.isclose(float(family.probability.sum(dtype=float)), 1, rel_tol=1e-3)
+        assert int(family.passage_ids.max()) < len(family.probability)
+    assert background.ARTIFACT.stat().st_size < 20_000_000
+
+
+ALPHABETS = {
+    "german": "die Maschine läuft über Nacht weiter und größere Aufgaben warten bis morgen früh",
+    "russian": "сегодня новая версия работает быстрее чем прежняя поэтому команда обновила программу",
+    "japanese": "今日新しい版を公開速動試見明日機能追加予定使方変更点多少説明書読直",
+    "arabic": "اليوم إصدار جديد يعمل بسرعة أكبر من السابق لذلك ننصح الجميع بالتحديث الآن فورا",
+}
+
+
+@pytest.mark.parametrize("language", ALPHABETS)
+def test_other_scripts_train_and_score(language: str) -> None:
+    alphabet = ALPHABETS[language].split() if " " in ALPHABETS[language] else list(ALPHABETS[language])
+    rng = random.Random(5)
+    joint, stop = ("", "。") if len(alphabet[0]) == 1 else (" ", ". ")
+
+    def text() -> str:
+        return "".join(joint.join(rng.choices(alphabet, k=9)) + stop for _ in range(12))
+
+    trained = voice.train([text() for _ in range(3)])
+    assert voice.score(trained, text()) > voice.score(trained, post("florid", 5))
+    assert len(trained.vocabulary_profile["common_words"]) > 5 or joint == ""
+    assert 7 < trained.sentence_patterns["mean_words"] < 11
