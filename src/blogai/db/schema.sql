@@ -621,6 +621,99 @@ $$;
 
 COMMENT ON FUNCTION private.settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb) IS 'Settles a reservation that is in the given state; false when it is not, or has fewer units.';
 
+-- Name: slow_statements(integer); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.slow_statements(p_limit integer DEFAULT 10) RETURNS TABLE(calls bigint, mean_ms double precision, total_ms double precision, row_count bigint, statement text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+    v_schema text := (
+        select n.nspname from pg_catalog.pg_extension as e join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+         where e.extname = 'pg_stat_statements');
+begin
+    if v_schema is null then
+        return;
+    end if;
+    return query execute format(
+        'select s.calls, s.mean_exec_time, s.total_exec_time, s.rows, s.query from %I.pg_stat_statements as s'
+        ' where s.dbid = (select d.oid from pg_catalog.pg_database as d where d.datname = current_database())'
+        ' order by s.mean_exec_time desc limit $1', v_schema) using p_limit;
+exception
+    -- created, but the server does not load it, or the role may not read it
+    when object_not_in_prerequisite_state or insufficient_privilege then
+        return;
+end
+$_$;
+
+-- Name: FUNCTION slow_statements(p_limit integer); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.slow_statements(p_limit integer) IS 'The statements with the highest mean time, where pg_stat_statements is there; nothing where it is not.';
+
+-- Name: uuid_generate_v4(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    SET search_path TO ''
+    RETURN gen_random_uuid();
+
+-- Name: FUNCTION uuid_generate_v4(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.uuid_generate_v4() IS 'A random UUID, under the name that the extension uuid-ossp gives it.';
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+-- Name: batch_jobs; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.batch_jobs (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    provider_strategy text DEFAULT 'single'::text NOT NULL,
+    total_items integer NOT NULL,
+    completed_items integer DEFAULT 0,
+    failed_items integer DEFAULT 0,
+    estimated_cost_usd numeric(10,4),
+    actual_cost_usd numeric(10,4),
+    items jsonb DEFAULT '[]'::jsonb NOT NULL,
+    results jsonb DEFAULT '[]'::jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.batch_jobs FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE batch_jobs; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.batch_jobs IS 'Batch generation: what was asked for, how far it is, what came out.';
+
+-- Name: stuck_batch_jobs(interval); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.stuck_batch_jobs(p_age interval DEFAULT '01:00:00'::interval) RETURNS TABLE(id uuid, user_id text, name text, status text, total_items integer, completed_items integer, failed_items integer, age interval)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT b.id,
+     b.user_id,
+     b.name,
+     b.status,
+     b.total_items,
+     b.completed_items,
+     b.failed_items,
+     (now() - COALESCE(b.started_at, b.created_at))
+    FROM public.batch_jobs b
+   WHERE ((b.completed_at IS NULL) AND (b.status <> ALL (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'canceled'::text, 'partial'::text])) AND (COALESCE(b.started_at, b.created_at) < (now() - stuck_batch_jobs.p_age)))
+   ORDER BY COALESCE(b.started_at, b.created_at);
+END;
+
+-- Name: FUNCTION stuck_batch_jobs(p_age interval); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.stuck_batch_jobs(p_age interval) IS 'Batch jobs that have neither ended nor been ended p_age after their start.';
+
 -- Name: usage_window(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) RETURNS record
@@ -641,6 +734,214 @@ $$;
 
 COMMENT ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) IS 'The monthly window around p_at that starts on the anchor''s day (clipped at the end of the month) and time, in UTC.';
 
+-- Name: tier_limits; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.tier_limits (
+    tier text NOT NULL,
+    monthly_limit integer NOT NULL,
+    daily_limit integer DEFAULT '-1'::integer NOT NULL,
+    features text[] DEFAULT '{}'::text[] NOT NULL,
+    price_monthly numeric(10,2) DEFAULT 0 NOT NULL,
+    price_yearly numeric(10,2) DEFAULT 0 NOT NULL,
+    description text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tier_limits FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE tier_limits; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.tier_limits IS 'Limits and prices of each tier: the one truth for quota enforcement.';
+
+-- Name: COLUMN tier_limits.monthly_limit; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tier_limits.monthly_limit IS 'Generations a month; -1 is unlimited';
+
+-- Name: COLUMN tier_limits.daily_limit; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tier_limits.daily_limit IS 'Generations a day; -1 is unlimited';
+
+-- Name: COLUMN tier_limits.features; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tier_limits.features IS 'Available features';
+
+-- Name: usage_reservations; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.usage_reservations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id text NOT NULL,
+    operation_type text NOT NULL,
+    units integer NOT NULL,
+    settled_units integer,
+    state text DEFAULT 'open'::text NOT NULL,
+    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    idempotency_key text,
+    CONSTRAINT usage_reservations_check CHECK (((settled_units >= 1) AND (settled_units <= units))),
+    CONSTRAINT usage_reservations_check1 CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+    CONSTRAINT usage_reservations_check2 CHECK (((state = 'settled'::text) = (settled_units IS NOT NULL))),
+    CONSTRAINT usage_reservations_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
+    CONSTRAINT usage_reservations_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
+    CONSTRAINT usage_reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text]))),
+    CONSTRAINT usage_reservations_units_check CHECK ((units > 0))
+);
+
+ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE usage_reservations; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.usage_reservations IS 'Units that are counted already while something is being made. Settled, they move to usage_records.';
+
+-- Name: COLUMN usage_reservations.reserved_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.reserved_at IS 'Decides in which month and day the units count.';
+
+-- Name: COLUMN usage_reservations.expires_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.expires_at IS 'When the sweep may give the units back.';
+
+-- Name: COLUMN usage_reservations.idempotency_key; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.idempotency_key IS 'A repeated reserve_usage with this key takes nothing more.';
+
+-- Name: user_quotas; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.user_quotas (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    tier text DEFAULT 'free'::text NOT NULL,
+    period_start timestamp with time zone DEFAULT date_trunc('month'::text, now(), 'UTC'::text) NOT NULL,
+    period_end timestamp with time zone DEFAULT ((date_trunc('month'::text, (now() AT TIME ZONE 'UTC'::text)) + '1 mon'::interval) AT TIME ZONE 'UTC'::text) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    month_used integer DEFAULT 0 NOT NULL,
+    month_tokens bigint DEFAULT 0 NOT NULL,
+    day_used integer DEFAULT 0 NOT NULL,
+    day_start date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date NOT NULL,
+    billing_anchor timestamp with time zone,
+    CONSTRAINT user_quotas_day_used_check CHECK ((day_used >= 0)),
+    CONSTRAINT user_quotas_month_tokens_check CHECK ((month_tokens >= 0)),
+    CONSTRAINT user_quotas_month_used_check CHECK ((month_used >= 0)),
+    CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+)
+WITH (fillfactor='75');
+
+ALTER TABLE ONLY public.user_quotas FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE user_quotas; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.user_quotas IS 'Tier and billing period of each user.';
+
+-- Name: COLUMN user_quotas.month_used; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.month_used IS 'Units taken since period_start: settled and held.';
+
+-- Name: COLUMN user_quotas.month_tokens; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.month_tokens IS 'Tokens settled for the units taken since period_start.';
+
+-- Name: COLUMN user_quotas.day_used; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.day_used IS 'Units taken on day_start: settled and held.';
+
+-- Name: COLUMN user_quotas.day_start; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.day_start IS 'The UTC day that day_used counts.';
+
+-- Name: COLUMN user_quotas.billing_anchor; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.billing_anchor IS 'Where the monthly windows of a paid user start; null means the calendar months of UTC.';
+
+-- Name: users; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.users (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    email text,
+    name text,
+    stripe_customer_id text,
+    tier text DEFAULT 'free'::text,
+    is_active boolean DEFAULT true,
+    last_login_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE users; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.users IS 'User accounts with their subscription status.';
+
+-- Name: quota_status; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.quota_status WITH (security_invoker='true') AS
+ SELECT user_id,
+    tier,
+    (((monthly_limit < 0) OR (month_used < monthly_limit)) AND ((daily_limit < 0) OR (day_used < daily_limit))) AS quota_available,
+    month_used AS current_usage,
+    monthly_limit,
+    day_used AS daily_usage,
+    daily_limit,
+        CASE
+            WHEN (monthly_limit < 0) THEN ('-1'::integer)::bigint
+            ELSE GREATEST((monthly_limit - month_used), (0)::bigint)
+        END AS remaining,
+    period_end
+   FROM ( SELECT COALESCE(u.user_id, q.user_id) AS user_id,
+            l.tier,
+            l.monthly_limit,
+            l.daily_limit,
+                CASE
+                    WHEN (q.period_end > now()) THEN (q.month_used - COALESCE(e.month_units, (0)::bigint))
+                    ELSE (0)::bigint
+                END AS month_used,
+                CASE
+                    WHEN (q.day_start >= ((now() AT TIME ZONE 'UTC'::text))::date) THEN (q.day_used - COALESCE(e.day_units, (0)::bigint))
+                    ELSE (0)::bigint
+                END AS day_used,
+                CASE
+                    WHEN (q.period_end > now()) THEN q.period_end
+                    WHEN (q.user_id IS NULL) THEN (date_trunc('month'::text, now(), 'UTC'::text) + '1 mon'::interval)
+                    ELSE (private.next_window(q.tier, q.billing_anchor, q.period_start, q.period_end, now())).ends
+                END AS period_end
+           FROM (((public.users u
+             FULL JOIN public.user_quotas q ON ((q.user_id = u.user_id)))
+             LEFT JOIN ( SELECT r.user_id,
+                    sum(r.units) FILTER (WHERE ((r.reserved_at >= w.period_start) AND (r.reserved_at < w.period_end))) AS month_units,
+                    sum(r.units) FILTER (WHERE (((r.reserved_at AT TIME ZONE 'UTC'::text))::date = w.day_start)) AS day_units
+                   FROM (public.usage_reservations r
+                     JOIN public.user_quotas w ON ((w.user_id = r.user_id)))
+                  WHERE ((r.state = 'open'::text) AND (r.expires_at <= now()))
+                  GROUP BY r.user_id) e ON ((e.user_id = q.user_id)))
+             JOIN public.tier_limits l ON ((l.tier = COALESCE(q.tier, 'free'::text))))) s;
+
+-- Name: VIEW quota_status; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.quota_status IS 'What check_quota_available says, for every user at once; -1 is unlimited.';
+
+-- Name: users_approaching_quota(bigint); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.users_approaching_quota(p_threshold bigint DEFAULT 5) RETURNS TABLE(user_id text, tier text, current_usage bigint, monthly_limit integer, remaining bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    BEGIN ATOMIC
+ SELECT s.user_id,
+     s.tier,
+     s.current_usage,
+     s.monthly_limit,
+     s.remaining
+    FROM private.quota_status s
+   WHERE ((s.remaining >= 1) AND (s.remaining <= users_approaching_quota.p_threshold))
+   ORDER BY s.remaining, s.user_id;
+END;
+
+-- Name: FUNCTION users_approaching_quota(p_threshold bigint); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.users_approaching_quota(p_threshold bigint) IS 'Users who have at most p_threshold units of the month left, and at least one.';
+
 -- Name: utc_text(timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.utc_text(p_at timestamp with time zone) RETURNS text
@@ -651,10 +952,6 @@ CREATE FUNCTION private.utc_text(p_at timestamp with time zone) RETURNS text
 -- Name: FUNCTION utc_text(p_at timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.utc_text(p_at timestamp with time zone) IS 'A moment in ISO 8601, UTC, whatever the time zone of the session.';
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 -- Name: conversations; Type: TABLE; Schema: public; Owner: -
 
@@ -1327,17 +1624,6 @@ $$;
 
 COMMENT ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) IS 'Creates a conversation of the caller''s or replaces its messages; metadata is kept where none is given.';
 
--- Name: uuid_generate_v4(); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
-    SET search_path TO ''
-    RETURN gen_random_uuid();
-
--- Name: FUNCTION uuid_generate_v4(); Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON FUNCTION public.uuid_generate_v4() IS 'A random UUID, under the name that the extension uuid-ossp gives it.';
-
 -- Name: deleted_content; Type: TABLE; Schema: private; Owner: -
 
 CREATE TABLE private.deleted_content (
@@ -1360,6 +1646,85 @@ COMMENT ON TABLE private.deleted_content IS 'Deleted content with its earlier te
 
 COMMENT ON COLUMN private.deleted_content.run_ids IS 'The runs that had written it, to be tied to it again.';
 
+-- Name: maintenance_log; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.maintenance_log (
+    id bigint NOT NULL,
+    task text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text DEFAULT 'running'::text NOT NULL,
+    detail text,
+    figures jsonb DEFAULT '{}'::jsonb NOT NULL,
+    run_by text NOT NULL,
+    CONSTRAINT maintenance_log_check CHECK (((outcome = 'running'::text) = (finished_at IS NULL))),
+    CONSTRAINT maintenance_log_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'done'::text, 'not done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY private.maintenance_log FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE maintenance_log; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.maintenance_log IS 'What maintenance ran, when, for how long and with what result.';
+
+-- Name: COLUMN maintenance_log.outcome; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.maintenance_log.outcome IS 'running, also when its process died; not done: something is missing, which detail names; failed: see detail.';
+
+-- Name: COLUMN maintenance_log.figures; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.maintenance_log.figures IS 'What the task counted, such as rows or bytes.';
+
+-- Name: COLUMN maintenance_log.run_by; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.maintenance_log.run_by IS 'Host and process number.';
+
+-- Name: maintenance_log_id_seq; Type: SEQUENCE; Schema: private; Owner: -
+
+ALTER TABLE private.maintenance_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.maintenance_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: maintenance_state; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.maintenance_state WITH (security_invoker='true') AS
+ SELECT DISTINCT ON (task) task,
+    started_at AS last_started_at,
+    outcome AS last_outcome,
+    detail AS last_detail,
+    (finished_at - started_at) AS last_duration,
+    ( SELECT max(d.finished_at) AS max
+           FROM private.maintenance_log d
+          WHERE ((d.task = m.task) AND (d.outcome = 'done'::text))) AS last_done_at
+   FROM private.maintenance_log m
+  ORDER BY task, started_at DESC, id DESC;
+
+-- Name: VIEW maintenance_state; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.maintenance_state IS 'The last run of each task, and when it was last done.';
+
+-- Name: open_reservations; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.open_reservations WITH (security_invoker='true') AS
+ SELECT id,
+    user_id,
+    operation_type,
+    units,
+    reserved_at,
+    expires_at,
+    (expires_at <= now()) AS expired
+   FROM public.usage_reservations r
+  WHERE (state = 'open'::text);
+
+-- Name: VIEW open_reservations; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.open_reservations IS 'Units that are held while something is being made; expired ones wait for the sweep.';
+
 -- Name: prepared_objects; Type: TABLE; Schema: private; Owner: -
 
 CREATE TABLE private.prepared_objects (
@@ -1370,6 +1735,175 @@ CREATE TABLE private.prepared_objects (
 -- Name: TABLE prepared_objects; Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON TABLE private.prepared_objects IS 'What migration 000 had to create on this server; its down script drops exactly this.';
+
+-- Name: relation_sizes; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.relation_sizes WITH (security_invoker='true') AS
+ WITH relations AS (
+         SELECT c.oid,
+            n.nspname,
+            c.relname,
+            c.relkind,
+            c.relam,
+            c.reltuples,
+            i.indrelid,
+            i.indkey,
+            i.indexprs,
+            COALESCE(i.indrelid, c.oid) AS table_oid,
+            pg_relation_size((c.oid)::regclass) AS bytes,
+            COALESCE(( SELECT (o.option_value)::integer AS option_value
+                   FROM pg_options_to_table(c.reloptions) o(option_name, option_value)
+                  WHERE (o.option_name = 'fillfactor'::text)),
+                CASE c.relkind
+                    WHEN 'i'::"char" THEN 90
+                    ELSE 100
+                END) AS fill
+           FROM ((pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+             LEFT JOIN pg_index i ON ((i.indexrelid = c.oid)))
+          WHERE ((n.nspname = ANY (ARRAY['public'::name, 'private'::name, 'queue'::name])) AND (c.relkind = ANY (ARRAY['r'::"char", 'm'::"char", 'i'::"char"])))
+        ), widths AS (
+         SELECT r_1.oid,
+            count(*) AS columns,
+            count(s.attname) AS known,
+            bool_or((s.null_frac > (0)::double precision)) AS nulls,
+            sum((((1)::double precision - s.null_frac) * (s.avg_width)::double precision)) AS width
+           FROM ((((relations r_1
+             JOIN pg_attribute a ON (((a.attrelid = r_1.table_oid) AND (a.attnum > 0) AND (NOT a.attisdropped) AND ((r_1.relkind <> 'i'::"char") OR (a.attnum = ANY ((r_1.indkey)::smallint[]))))))
+             JOIN pg_class t_1 ON ((t_1.oid = r_1.table_oid)))
+             JOIN pg_namespace tn ON ((tn.oid = t_1.relnamespace)))
+             LEFT JOIN pg_stats s ON (((s.schemaname = tn.nspname) AND (s.tablename = t_1.relname) AND (s.attname = a.attname) AND (NOT s.inherited))))
+          GROUP BY r_1.oid
+        ), estimates AS (
+         SELECT r_1.oid,
+            (
+                CASE
+                    WHEN ((r_1.reltuples < (0)::double precision) OR (w.known < w.columns)) THEN NULL::double precision
+                    WHEN (r_1.relkind <> 'i'::"char") THEN ceil((r_1.reltuples / GREATEST((1)::double precision, floor((((((8168 * r_1.fill))::numeric / 100.0))::double precision / (((28 +
+                    CASE
+                        WHEN w.nulls THEN 8
+                        ELSE 0
+                    END))::double precision + ((8)::double precision * ceil((w.width / (8)::double precision)))))))))
+                    WHEN ((r_1.indexprs IS NULL) AND (r_1.relam = ( SELECT am.oid
+                       FROM pg_am am
+                      WHERE (am.amname = 'btree'::name)))) THEN ((1)::double precision + ceil((r_1.reltuples / GREATEST((1)::double precision, floor((((((8152 * r_1.fill))::numeric / 100.0))::double precision / (((12 +
+                    CASE
+                        WHEN w.nulls THEN 8
+                        ELSE 0
+                    END))::double precision + ((8)::double precision * ceil((w.width / (8)::double precision))))))))))
+                    ELSE NULL::double precision
+                END * ((current_setting('block_size'::text))::integer)::double precision) AS bytes
+           FROM (relations r_1
+             LEFT JOIN widths w ON ((w.oid = r_1.oid)))
+        )
+ SELECT r.nspname AS schema_name,
+    r.relname AS relation,
+        CASE r.relkind
+            WHEN 'i'::"char" THEN 'index'::text
+            ELSE 'table'::text
+        END AS kind,
+    ((r.table_oid)::regclass)::text AS table_name,
+    r.bytes,
+        CASE
+            WHEN (r.relkind <> 'i'::"char") THEN pg_total_relation_size((r.oid)::regclass)
+            ELSE r.bytes
+        END AS total_bytes,
+    (GREATEST(r.reltuples, (0)::real))::bigint AS estimated_rows,
+    t.n_dead_tup AS dead_rows,
+    (GREATEST((0)::double precision, ((r.bytes)::double precision - e.bytes)))::bigint AS bloat_bytes,
+    COALESCE((t.seq_scan + t.idx_scan), t.seq_scan, x.idx_scan) AS scans,
+    GREATEST(t.last_vacuum, t.last_autovacuum) AS last_vacuum,
+    GREATEST(t.last_analyze, t.last_autoanalyze) AS last_analyze
+   FROM (((relations r
+     LEFT JOIN estimates e ON ((e.oid = r.oid)))
+     LEFT JOIN pg_stat_all_tables t ON ((t.relid = r.oid)))
+     LEFT JOIN pg_stat_all_indexes x ON ((x.indexrelid = r.oid)));
+
+-- Name: VIEW relation_sizes; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.relation_sizes IS 'Size of each table and index of ours. bloat_bytes is estimated from the statistics of the planner: null where there are none or row level security hides them.';
+
+-- Name: payments; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.payments (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    subscription_id text,
+    invoice_id text,
+    amount_cents integer NOT NULL,
+    currency text DEFAULT 'usd'::text,
+    status text DEFAULT 'paid'::text NOT NULL,
+    paid_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    refunded_cents integer DEFAULT 0 NOT NULL,
+    CONSTRAINT payments_refunded_cents_check CHECK ((refunded_cents >= 0)),
+    CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['paid'::text, 'refunded'::text, 'partially_refunded'::text])))
+);
+
+ALTER TABLE ONLY public.payments FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE payments; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.payments IS 'Successful payments reported by Stripe.';
+
+-- Name: COLUMN payments.refunded_cents; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.payments.refunded_cents IS 'How much of a partially refunded payment was given back; a refunded one counts as nothing whatever stands here.';
+
+-- Name: stripe_subscriptions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.stripe_subscriptions (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    subscription_id text NOT NULL,
+    user_id text NOT NULL,
+    customer_id text,
+    tier text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    current_period_start timestamp with time zone,
+    current_period_end timestamp with time zone,
+    cancel_at_period_end boolean DEFAULT false,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stripe_subscriptions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'cancelled'::text, 'incomplete'::text]))),
+    CONSTRAINT stripe_subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+);
+
+ALTER TABLE ONLY public.stripe_subscriptions FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE stripe_subscriptions; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.stripe_subscriptions IS 'Stripe subscriptions and their state.';
+
+-- Name: revenue_by_tier; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.revenue_by_tier WITH (security_invoker='true') AS
+ SELECT s.tier,
+    COALESCE(p.currency, 'usd'::text) AS currency,
+    count(DISTINCT s.user_id) AS users,
+    count(*) AS payments,
+    ((sum(p.amount_cents))::numeric / 100.0) AS gross,
+    ((sum(
+        CASE p.status
+            WHEN 'refunded'::text THEN p.amount_cents
+            WHEN 'partially_refunded'::text THEN LEAST(p.refunded_cents, p.amount_cents)
+            ELSE 0
+        END))::numeric / 100.0) AS refunded,
+    ((sum(
+        CASE p.status
+            WHEN 'refunded'::text THEN 0
+            WHEN 'partially_refunded'::text THEN (p.amount_cents - LEAST(p.refunded_cents, p.amount_cents))
+            ELSE p.amount_cents
+        END))::numeric / 100.0) AS revenue,
+    count(*) FILTER (WHERE ((p.status = 'partially_refunded'::text) AND (p.refunded_cents = 0))) AS refunds_of_unknown_amount
+   FROM (public.stripe_subscriptions s
+     JOIN public.payments p ON ((p.subscription_id = s.subscription_id)))
+  WHERE (s.status = 'active'::text)
+  GROUP BY s.tier, COALESCE(p.currency, 'usd'::text);
+
+-- Name: VIEW revenue_by_tier; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.revenue_by_tier IS 'What active subscriptions have brought in, net of refunds, in whole units of each currency; a user counts once.';
 
 -- Name: schema_migrations; Type: TABLE; Schema: private; Owner: -
 
@@ -1387,6 +1921,153 @@ CREATE TABLE private.schema_migrations (
 -- Name: TABLE schema_migrations; Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON TABLE private.schema_migrations IS 'One row for each applied migration; written by `blogai db` alone, readable by service_role.';
+
+-- Name: tool_usage; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.tool_usage (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    tool_id text NOT NULL,
+    count integer DEFAULT 0 NOT NULL,
+    last_used_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tool_usage FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE tool_usage; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.tool_usage IS 'How often each tool was used.';
+
+-- Name: COLUMN tool_usage.tool_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tool_usage.tool_id IS 'Tool identifier';
+
+-- Name: COLUMN tool_usage.count; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tool_usage.count IS 'Usage count';
+
+-- Name: COLUMN tool_usage.last_used_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tool_usage.last_used_at IS 'Last usage timestamp';
+
+-- Name: tool_popularity; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.tool_popularity WITH (security_invoker='true') AS
+ SELECT tool_id,
+    count,
+    round(((100.0 * (count)::numeric) / (NULLIF(sum(count) OVER (), 0))::numeric), 1) AS percent,
+    last_used_at
+   FROM public.tool_usage t;
+
+-- Name: VIEW tool_popularity; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.tool_popularity IS 'How often each tool was used, also in percent of all uses.';
+
+-- Name: payment_failures; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.payment_failures (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    user_id text NOT NULL,
+    subscription_id text,
+    invoice_id text,
+    attempt_count integer DEFAULT 1 NOT NULL,
+    failure_reason text,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.payment_failures FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE payment_failures; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.payment_failures IS 'Failed payment attempts, for monitoring and notices to the user.';
+
+-- Name: unresolved_payments; Type: VIEW; Schema: private; Owner: -
+
+CREATE VIEW private.unresolved_payments WITH (security_invoker='true') AS
+ SELECT f.user_id,
+    u.email,
+    f.subscription_id,
+    f.invoice_id,
+    f.attempt_count,
+    f.failure_reason,
+    f.failed_at,
+    (now() - f.failed_at) AS age
+   FROM (public.payment_failures f
+     LEFT JOIN public.users u ON ((u.user_id = f.user_id)))
+  WHERE (f.resolved_at IS NULL);
+
+-- Name: VIEW unresolved_payments; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON VIEW private.unresolved_payments IS 'Payments that failed and were not made good yet.';
+
+-- Name: usage_archives; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.usage_archives (
+    id bigint NOT NULL,
+    file text NOT NULL,
+    host text NOT NULL,
+    sha256 text NOT NULL,
+    bytes bigint NOT NULL,
+    row_count integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT usage_archives_row_count_check CHECK ((row_count > 0)),
+    CONSTRAINT usage_archives_sha256_check CHECK ((length(sha256) = 64))
+);
+
+ALTER TABLE ONLY private.usage_archives FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE usage_archives; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.usage_archives IS 'The manifest of archived usage: each file whose rows left usage_records, in the transaction that deleted them.';
+
+-- Name: COLUMN usage_archives.file; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.usage_archives.file IS 'Name of the gzip CSV file in archive/usage of the data directory.';
+
+-- Name: COLUMN usage_archives.host; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.usage_archives.host IS 'The machine in whose data directory the file was written.';
+
+-- Name: COLUMN usage_archives.sha256; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.usage_archives.sha256 IS 'Hex SHA-256 of the file.';
+
+-- Name: usage_archives_id_seq; Type: SEQUENCE; Schema: private; Owner: -
+
+ALTER TABLE private.usage_archives ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.usage_archives_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: usage_monthly_totals; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.usage_monthly_totals (
+    user_id text NOT NULL,
+    month date NOT NULL,
+    operation_type text NOT NULL,
+    units bigint NOT NULL,
+    tokens bigint NOT NULL,
+    CONSTRAINT usage_monthly_totals_tokens_check CHECK ((tokens >= 0)),
+    CONSTRAINT usage_monthly_totals_units_check CHECK ((units > 0))
+);
+
+ALTER TABLE ONLY private.usage_monthly_totals FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE usage_monthly_totals; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.usage_monthly_totals IS 'What the archived rows of usage_records add up to, by UTC month.';
+
+-- Name: COLUMN usage_monthly_totals.month; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.usage_monthly_totals.month IS 'First day of the month.';
 
 -- Name: usage_records; Type: TABLE; Schema: public; Owner: -
 
@@ -1415,94 +2096,6 @@ COMMENT ON COLUMN public.usage_records.tokens_used IS 'Tokens consumed';
 -- Name: COLUMN usage_records."timestamp"; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.usage_records."timestamp" IS 'Event timestamp';
-
--- Name: usage_reservations; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.usage_reservations (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id text NOT NULL,
-    operation_type text NOT NULL,
-    units integer NOT NULL,
-    settled_units integer,
-    state text DEFAULT 'open'::text NOT NULL,
-    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    idempotency_key text,
-    CONSTRAINT usage_reservations_check CHECK (((settled_units >= 1) AND (settled_units <= units))),
-    CONSTRAINT usage_reservations_check1 CHECK (((state = 'open'::text) = (closed_at IS NULL))),
-    CONSTRAINT usage_reservations_check2 CHECK (((state = 'settled'::text) = (settled_units IS NOT NULL))),
-    CONSTRAINT usage_reservations_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
-    CONSTRAINT usage_reservations_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
-    CONSTRAINT usage_reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text]))),
-    CONSTRAINT usage_reservations_units_check CHECK ((units > 0))
-);
-
-ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE usage_reservations; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.usage_reservations IS 'Units that are counted already while something is being made. Settled, they move to usage_records.';
-
--- Name: COLUMN usage_reservations.reserved_at; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.usage_reservations.reserved_at IS 'Decides in which month and day the units count.';
-
--- Name: COLUMN usage_reservations.expires_at; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.usage_reservations.expires_at IS 'When the sweep may give the units back.';
-
--- Name: COLUMN usage_reservations.idempotency_key; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.usage_reservations.idempotency_key IS 'A repeated reserve_usage with this key takes nothing more.';
-
--- Name: user_quotas; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.user_quotas (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    user_id text NOT NULL,
-    tier text DEFAULT 'free'::text NOT NULL,
-    period_start timestamp with time zone DEFAULT date_trunc('month'::text, now(), 'UTC'::text) NOT NULL,
-    period_end timestamp with time zone DEFAULT ((date_trunc('month'::text, (now() AT TIME ZONE 'UTC'::text)) + '1 mon'::interval) AT TIME ZONE 'UTC'::text) NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    month_used integer DEFAULT 0 NOT NULL,
-    month_tokens bigint DEFAULT 0 NOT NULL,
-    day_used integer DEFAULT 0 NOT NULL,
-    day_start date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date NOT NULL,
-    billing_anchor timestamp with time zone,
-    CONSTRAINT user_quotas_day_used_check CHECK ((day_used >= 0)),
-    CONSTRAINT user_quotas_month_tokens_check CHECK ((month_tokens >= 0)),
-    CONSTRAINT user_quotas_month_used_check CHECK ((month_used >= 0)),
-    CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
-)
-WITH (fillfactor='75');
-
-ALTER TABLE ONLY public.user_quotas FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE user_quotas; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.user_quotas IS 'Tier and billing period of each user.';
-
--- Name: COLUMN user_quotas.month_used; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.user_quotas.month_used IS 'Units taken since period_start: settled and held.';
-
--- Name: COLUMN user_quotas.month_tokens; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.user_quotas.month_tokens IS 'Tokens settled for the units taken since period_start.';
-
--- Name: COLUMN user_quotas.day_used; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.user_quotas.day_used IS 'Units taken on day_start: settled and held.';
-
--- Name: COLUMN user_quotas.day_start; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.user_quotas.day_start IS 'The UTC day that day_used counts.';
-
--- Name: COLUMN user_quotas.billing_anchor; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.user_quotas.billing_anchor IS 'Where the monthly windows of a paid user start; null means the calendar months of UTC.';
 
 -- Name: usage_reconciliation; Type: VIEW; Schema: private; Owner: -
 
@@ -1538,32 +2131,6 @@ CREATE VIEW private.usage_reconciliation WITH (security_invoker='true') AS
 -- Name: VIEW usage_reconciliation; Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON VIEW private.usage_reconciliation IS 'Each user''s counters beside the log and the open reservations of the same windows; every difference must be 0.';
-
--- Name: batch_jobs; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.batch_jobs (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    user_id text NOT NULL,
-    name text,
-    status text DEFAULT 'pending'::text NOT NULL,
-    provider_strategy text DEFAULT 'single'::text NOT NULL,
-    total_items integer NOT NULL,
-    completed_items integer DEFAULT 0,
-    failed_items integer DEFAULT 0,
-    estimated_cost_usd numeric(10,4),
-    actual_cost_usd numeric(10,4),
-    items jsonb DEFAULT '[]'::jsonb NOT NULL,
-    results jsonb DEFAULT '[]'::jsonb,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    started_at timestamp with time zone,
-    completed_at timestamp with time zone
-);
-
-ALTER TABLE ONLY public.batch_jobs FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE batch_jobs; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.batch_jobs IS 'Batch generation: what was asked for, how far it is, what came out.';
 
 -- Name: brand_profiles; Type: TABLE; Schema: public; Owner: -
 
@@ -1828,47 +2395,6 @@ COMMENT ON COLUMN public.generation_runs.heartbeat_at IS 'Last sign of life of t
 
 COMMENT ON COLUMN public.generation_runs.error IS 'Problem document (RFC 9457) of a failed run.';
 
--- Name: payment_failures; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.payment_failures (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    user_id text NOT NULL,
-    subscription_id text,
-    invoice_id text,
-    attempt_count integer DEFAULT 1 NOT NULL,
-    failure_reason text,
-    failed_at timestamp with time zone DEFAULT now() NOT NULL,
-    resolved_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.payment_failures FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE payment_failures; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.payment_failures IS 'Failed payment attempts, for monitoring and notices to the user.';
-
--- Name: payments; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.payments (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    user_id text NOT NULL,
-    subscription_id text,
-    invoice_id text,
-    amount_cents integer NOT NULL,
-    currency text DEFAULT 'usd'::text,
-    status text DEFAULT 'paid'::text NOT NULL,
-    paid_at timestamp with time zone DEFAULT now() NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['paid'::text, 'refunded'::text, 'partially_refunded'::text])))
-);
-
-ALTER TABLE ONLY public.payments FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE payments; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.payments IS 'Successful payments reported by Stripe.';
-
 -- Name: remix_history; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.remix_history (
@@ -1903,31 +2429,6 @@ ALTER TABLE ONLY public.stripe_customers FORCE ROW LEVEL SECURITY;
 -- Name: TABLE stripe_customers; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.stripe_customers IS 'Which Stripe customer each user is.';
-
--- Name: stripe_subscriptions; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.stripe_subscriptions (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    subscription_id text NOT NULL,
-    user_id text NOT NULL,
-    customer_id text,
-    tier text NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    current_period_start timestamp with time zone,
-    current_period_end timestamp with time zone,
-    cancel_at_period_end boolean DEFAULT false,
-    cancelled_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT stripe_subscriptions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'cancelled'::text, 'incomplete'::text]))),
-    CONSTRAINT stripe_subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
-);
-
-ALTER TABLE ONLY public.stripe_subscriptions FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE stripe_subscriptions; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.stripe_subscriptions IS 'Stripe subscriptions and their state.';
 
 -- Name: templates; Type: TABLE; Schema: public; Owner: -
 
@@ -1976,87 +2477,6 @@ COMMENT ON COLUMN public.templates.tags IS 'Tags for search';
 -- Name: COLUMN templates.user_hash; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.templates.user_hash IS 'Owner identifier';
-
--- Name: tier_limits; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.tier_limits (
-    tier text NOT NULL,
-    monthly_limit integer NOT NULL,
-    daily_limit integer DEFAULT '-1'::integer NOT NULL,
-    features text[] DEFAULT '{}'::text[] NOT NULL,
-    price_monthly numeric(10,2) DEFAULT 0 NOT NULL,
-    price_yearly numeric(10,2) DEFAULT 0 NOT NULL,
-    description text,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.tier_limits FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE tier_limits; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.tier_limits IS 'Limits and prices of each tier: the one truth for quota enforcement.';
-
--- Name: COLUMN tier_limits.monthly_limit; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.tier_limits.monthly_limit IS 'Generations a month; -1 is unlimited';
-
--- Name: COLUMN tier_limits.daily_limit; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.tier_limits.daily_limit IS 'Generations a day; -1 is unlimited';
-
--- Name: COLUMN tier_limits.features; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.tier_limits.features IS 'Available features';
-
--- Name: tool_usage; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.tool_usage (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    tool_id text NOT NULL,
-    count integer DEFAULT 0 NOT NULL,
-    last_used_at timestamp with time zone DEFAULT now() NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.tool_usage FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE tool_usage; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.tool_usage IS 'How often each tool was used.';
-
--- Name: COLUMN tool_usage.tool_id; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.tool_usage.tool_id IS 'Tool identifier';
-
--- Name: COLUMN tool_usage.count; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.tool_usage.count IS 'Usage count';
-
--- Name: COLUMN tool_usage.last_used_at; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.tool_usage.last_used_at IS 'Last usage timestamp';
-
--- Name: users; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.users (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    user_id text NOT NULL,
-    email text,
-    name text,
-    stripe_customer_id text,
-    tier text DEFAULT 'free'::text,
-    is_active boolean DEFAULT true,
-    last_login_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT users_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
-);
-
-ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE users; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.users IS 'User accounts with their subscription status.';
 
 -- Name: voice_fingerprints; Type: TABLE; Schema: public; Owner: -
 
@@ -2161,6 +2581,11 @@ COMMENT ON COLUMN public.voice_scores.content_id IS 'Reference to generated cont
 ALTER TABLE ONLY private.deleted_content
     ADD CONSTRAINT deleted_content_pkey PRIMARY KEY (id);
 
+-- Name: maintenance_log maintenance_log_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.maintenance_log
+    ADD CONSTRAINT maintenance_log_pkey PRIMARY KEY (id);
+
 -- Name: prepared_objects prepared_objects_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 
 ALTER TABLE ONLY private.prepared_objects
@@ -2170,6 +2595,21 @@ ALTER TABLE ONLY private.prepared_objects
 
 ALTER TABLE ONLY private.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (id);
+
+-- Name: usage_archives usage_archives_file_key; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.usage_archives
+    ADD CONSTRAINT usage_archives_file_key UNIQUE (file);
+
+-- Name: usage_archives usage_archives_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.usage_archives
+    ADD CONSTRAINT usage_archives_pkey PRIMARY KEY (id);
+
+-- Name: usage_monthly_totals usage_monthly_totals_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.usage_monthly_totals
+    ADD CONSTRAINT usage_monthly_totals_pkey PRIMARY KEY (user_id, month, operation_type);
 
 -- Name: batch_jobs batch_jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -2328,6 +2768,10 @@ CREATE INDEX deleted_content_expires_at ON private.deleted_content USING btree (
 -- Name: deleted_content_user; Type: INDEX; Schema: private; Owner: -
 
 CREATE INDEX deleted_content_user ON private.deleted_content USING btree (user_hash, deleted_at DESC);
+
+-- Name: maintenance_log_task; Type: INDEX; Schema: private; Owner: -
+
+CREATE INDEX maintenance_log_task ON private.maintenance_log USING btree (task, started_at DESC);
 
 -- Name: generation_runs_content_id; Type: INDEX; Schema: public; Owner: -
 
@@ -2615,13 +3059,49 @@ ALTER TABLE ONLY public.voice_scores
 
 CREATE POLICY "Owner can manage" ON private.deleted_content TO postgres USING (true) WITH CHECK (true);
 
+-- Name: maintenance_log Owner can manage; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Owner can manage" ON private.maintenance_log TO postgres USING (true) WITH CHECK (true);
+
+-- Name: usage_archives Owner can manage; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Owner can manage" ON private.usage_archives TO postgres USING (true) WITH CHECK (true);
+
+-- Name: usage_monthly_totals Owner can manage; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Owner can manage" ON private.usage_monthly_totals TO postgres USING (true) WITH CHECK (true);
+
 -- Name: deleted_content Service role has full access; Type: POLICY; Schema: private; Owner: -
 
 CREATE POLICY "Service role has full access" ON private.deleted_content TO service_role USING (true) WITH CHECK (true);
 
+-- Name: maintenance_log Service role has full access; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Service role has full access" ON private.maintenance_log TO service_role USING (true) WITH CHECK (true);
+
+-- Name: usage_archives Service role has full access; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Service role has full access" ON private.usage_archives TO service_role USING (true) WITH CHECK (true);
+
+-- Name: usage_monthly_totals Service role has full access; Type: POLICY; Schema: private; Owner: -
+
+CREATE POLICY "Service role has full access" ON private.usage_monthly_totals TO service_role USING (true) WITH CHECK (true);
+
 -- Name: deleted_content; Type: ROW SECURITY; Schema: private; Owner: -
 
 ALTER TABLE private.deleted_content ENABLE ROW LEVEL SECURITY;
+
+-- Name: maintenance_log; Type: ROW SECURITY; Schema: private; Owner: -
+
+ALTER TABLE private.maintenance_log ENABLE ROW LEVEL SECURITY;
+
+-- Name: usage_archives; Type: ROW SECURITY; Schema: private; Owner: -
+
+ALTER TABLE private.usage_archives ENABLE ROW LEVEL SECURITY;
+
+-- Name: usage_monthly_totals; Type: ROW SECURITY; Schema: private; Owner: -
+
+ALTER TABLE private.usage_monthly_totals ENABLE ROW LEVEL SECURITY;
 
 -- Name: brand_profiles Anonymous can create; Type: POLICY; Schema: public; Owner: -
 
@@ -3137,6 +3617,7 @@ GRANT ALL ON FUNCTION private.matching_content(p_search text) TO service_role;
 -- Name: FUNCTION next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) TO service_role;
 
 -- Name: FUNCTION purge_deleted_content(); Type: ACL; Schema: private; Owner: -
 
@@ -3189,9 +3670,94 @@ GRANT ALL ON FUNCTION private.search_query(p_search text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.settle_reservation(p_reservation_id uuid, p_state text, p_units integer, p_tokens integer, p_metadata jsonb) FROM PUBLIC;
 
+-- Name: FUNCTION slow_statements(p_limit integer); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.slow_statements(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.slow_statements(p_limit integer) TO service_role;
+
+-- Name: FUNCTION uuid_generate_v4(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.uuid_generate_v4() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO anon;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO authenticated;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO service_role;
+
+-- Name: TABLE batch_jobs; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch_jobs TO service_role;
+GRANT SELECT,DELETE ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(id) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.user_id; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(user_id) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.name; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.provider_strategy; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(provider_strategy) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.total_items; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(total_items) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: COLUMN batch_jobs.items; Type: ACL; Schema: public; Owner: -
+
+GRANT INSERT(items) ON TABLE public.batch_jobs TO authenticated;
+
+-- Name: FUNCTION stuck_batch_jobs(p_age interval); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.stuck_batch_jobs(p_age interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.stuck_batch_jobs(p_age interval) TO service_role;
+
 -- Name: FUNCTION usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) TO service_role;
+
+-- Name: TABLE tier_limits; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_limits TO service_role;
+GRANT SELECT ON TABLE public.tier_limits TO anon;
+GRANT SELECT ON TABLE public.tier_limits TO authenticated;
+
+-- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_reservations TO service_role;
+GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
+
+-- Name: TABLE user_quotas; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_quotas TO service_role;
+GRANT SELECT ON TABLE public.user_quotas TO authenticated;
+
+-- Name: TABLE users; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO service_role;
+GRANT SELECT ON TABLE public.users TO authenticated;
+
+-- Name: COLUMN users.email; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(email) ON TABLE public.users TO authenticated;
+
+-- Name: COLUMN users.name; Type: ACL; Schema: public; Owner: -
+
+GRANT UPDATE(name) ON TABLE public.users TO authenticated;
+
+-- Name: TABLE quota_status; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.quota_status TO service_role;
+
+-- Name: FUNCTION users_approaching_quota(p_threshold bigint); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.users_approaching_quota(p_threshold bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.users_approaching_quota(p_threshold bigint) TO service_role;
 
 -- Name: FUNCTION utc_text(p_at timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
@@ -3351,68 +3917,79 @@ GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_
 GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO anon;
 GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_metadata jsonb) TO authenticated;
 
--- Name: FUNCTION uuid_generate_v4(); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.uuid_generate_v4() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.uuid_generate_v4() TO anon;
-GRANT ALL ON FUNCTION public.uuid_generate_v4() TO authenticated;
-GRANT ALL ON FUNCTION public.uuid_generate_v4() TO service_role;
-
 -- Name: TABLE deleted_content; Type: ACL; Schema: private; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.deleted_content TO service_role;
 
+-- Name: TABLE maintenance_log; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.maintenance_log TO service_role;
+
+-- Name: TABLE maintenance_state; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.maintenance_state TO service_role;
+
+-- Name: TABLE open_reservations; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.open_reservations TO service_role;
+
+-- Name: TABLE relation_sizes; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.relation_sizes TO service_role;
+
+-- Name: TABLE payments; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payments TO service_role;
+GRANT SELECT ON TABLE public.payments TO authenticated;
+
+-- Name: TABLE stripe_subscriptions; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_subscriptions TO service_role;
+GRANT SELECT ON TABLE public.stripe_subscriptions TO authenticated;
+
+-- Name: TABLE revenue_by_tier; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.revenue_by_tier TO service_role;
+
 -- Name: TABLE schema_migrations; Type: ACL; Schema: private; Owner: -
 
 GRANT SELECT ON TABLE private.schema_migrations TO service_role;
+
+-- Name: TABLE tool_usage; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_usage TO service_role;
+GRANT SELECT ON TABLE public.tool_usage TO anon;
+GRANT SELECT ON TABLE public.tool_usage TO authenticated;
+
+-- Name: TABLE tool_popularity; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.tool_popularity TO service_role;
+
+-- Name: TABLE payment_failures; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payment_failures TO service_role;
+GRANT SELECT ON TABLE public.payment_failures TO authenticated;
+
+-- Name: TABLE unresolved_payments; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.unresolved_payments TO service_role;
+
+-- Name: TABLE usage_archives; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.usage_archives TO service_role;
+
+-- Name: TABLE usage_monthly_totals; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.usage_monthly_totals TO service_role;
 
 -- Name: TABLE usage_records; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_records TO service_role;
 GRANT SELECT ON TABLE public.usage_records TO authenticated;
 
--- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_reservations TO service_role;
-GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
-
--- Name: TABLE user_quotas; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_quotas TO service_role;
-GRANT SELECT ON TABLE public.user_quotas TO authenticated;
-
 -- Name: TABLE usage_reconciliation; Type: ACL; Schema: private; Owner: -
 
 GRANT SELECT ON TABLE private.usage_reconciliation TO service_role;
-
--- Name: TABLE batch_jobs; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch_jobs TO service_role;
-GRANT SELECT,DELETE ON TABLE public.batch_jobs TO authenticated;
-
--- Name: COLUMN batch_jobs.id; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT(id) ON TABLE public.batch_jobs TO authenticated;
-
--- Name: COLUMN batch_jobs.user_id; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT(user_id) ON TABLE public.batch_jobs TO authenticated;
-
--- Name: COLUMN batch_jobs.name; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT(name),UPDATE(name) ON TABLE public.batch_jobs TO authenticated;
-
--- Name: COLUMN batch_jobs.provider_strategy; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT(provider_strategy) ON TABLE public.batch_jobs TO authenticated;
-
--- Name: COLUMN batch_jobs.total_items; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT(total_items) ON TABLE public.batch_jobs TO authenticated;
-
--- Name: COLUMN batch_jobs.items; Type: ACL; Schema: public; Owner: -
-
-GRANT INSERT(items) ON TABLE public.batch_jobs TO authenticated;
 
 -- Name: TABLE brand_profiles; Type: ACL; Schema: public; Owner: -
 
@@ -3663,16 +4240,6 @@ GRANT SELECT(execution_time_ms) ON TABLE public.generation_runs TO authenticated
 
 GRANT SELECT(error) ON TABLE public.generation_runs TO authenticated;
 
--- Name: TABLE payment_failures; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payment_failures TO service_role;
-GRANT SELECT ON TABLE public.payment_failures TO authenticated;
-
--- Name: TABLE payments; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payments TO service_role;
-GRANT SELECT ON TABLE public.payments TO authenticated;
-
 -- Name: TABLE remix_history; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.remix_history TO service_role;
@@ -3682,11 +4249,6 @@ GRANT SELECT,DELETE ON TABLE public.remix_history TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_customers TO service_role;
 GRANT SELECT ON TABLE public.stripe_customers TO authenticated;
-
--- Name: TABLE stripe_subscriptions; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_subscriptions TO service_role;
-GRANT SELECT ON TABLE public.stripe_subscriptions TO authenticated;
 
 -- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
 
@@ -3743,31 +4305,6 @@ GRANT INSERT(is_public),UPDATE(is_public) ON TABLE public.templates TO authentic
 
 GRANT INSERT(user_hash) ON TABLE public.templates TO anon;
 GRANT INSERT(user_hash) ON TABLE public.templates TO authenticated;
-
--- Name: TABLE tier_limits; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_limits TO service_role;
-GRANT SELECT ON TABLE public.tier_limits TO anon;
-GRANT SELECT ON TABLE public.tier_limits TO authenticated;
-
--- Name: TABLE tool_usage; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_usage TO service_role;
-GRANT SELECT ON TABLE public.tool_usage TO anon;
-GRANT SELECT ON TABLE public.tool_usage TO authenticated;
-
--- Name: TABLE users; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO service_role;
-GRANT SELECT ON TABLE public.users TO authenticated;
-
--- Name: COLUMN users.email; Type: ACL; Schema: public; Owner: -
-
-GRANT UPDATE(email) ON TABLE public.users TO authenticated;
-
--- Name: COLUMN users.name; Type: ACL; Schema: public; Owner: -
-
-GRANT UPDATE(name) ON TABLE public.users TO authenticated;
 
 -- Name: TABLE voice_fingerprints; Type: ACL; Schema: public; Owner: -
 
