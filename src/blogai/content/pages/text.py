@@ -47,7 +47,22 @@ class TextView:
                 components.quiet("Edit", self._edit, icon="edit")
                 components.icon_button("delete_outline", "Delete", self._delete)
             components.prose(content.output)
+            self._about()
             self._facts()
+
+    def _about(self) -> None:
+        """What belongs to the text but is not part of it: for search engines and for the shelf."""
+        metadata = self._content.metadata
+        description, tags = metadata.get("description"), metadata.get("tags") or []
+        if not description and not tags:
+            return
+        with ui.element("section").classes("about-text"):
+            if description:
+                components.text("h2", "Description", "small muted")
+                components.text("p", str(description))
+            with ui.element("div").classes("tags"):
+                for tag in tags:
+                    components.text("span", str(tag), "badge")
 
     def _facts(self) -> None:
         content = self._content
