@@ -31,6 +31,19 @@ $$
 """
 """Ends when every job is done; a task tells that it ran a moment before its job counts as done."""
 
+UNTIL_SOMEBODY_LISTENS = """
+do $$
+begin
+    for attempt in 1..600 loop
+        perform pg_stat_clear_snapshot();
+        exit when exists (select from pg_stat_activity
+                           where datname = current_database() and state = 'idle' and query ilike 'listen %');
+        perform pg_sleep(0.02);
+    end loop;
+end
+$$
+"""
+
 
 @pytest.fixture(autouse=True)
 async def _queue(owner_conn: Connection) -> None:
@@ -47,9 +60,11 @@ async def jobs(conn: Connection) -> list[tuple[Any, ...]]:
 
 
 @asynccontextmanager
-async def working(dsn: str, *blueprints: Blueprint, context: dict[str, Any] | None = None) -> AsyncIterator[None]:
+async def working(
+    dsn: str, *blueprints: Blueprint, context: dict[str, Any] | None = None, poll: float = 5.0
+) -> AsyncIterator[None]:
     """A worker beside the block."""
-    worker = asyncio.create_task(work(dsn, blueprints, context=context))
+    worker = asyncio.create_task(work(dsn, blueprints, context=context, poll=poll))
     try:
         yield
     finally:
@@ -84,12 +99,13 @@ async def test_committed_with_its_row_and_run_by_a_worker(
         await conn.execute("insert into public.notes values ('kept')")
         await defer(conn, "notes:print", body="kept")
     assert await jobs(owner_conn) == [("notes:print", {"body": "kept"}, "todo")]
-    async with working(app_dsn, tasks, context={"colour": "green"}):
+    async with working(app_dsn, tasks, context={"colour": "green"}, poll=600):
         assert await asyncio.wait_for(ran.get(), 20) == ("green", "kept")
         # The worker listens: a job that comes while it waits starts at once, not at the next poll.
+        await owner_conn.execute(UNTIL_SOMEBODY_LISTENS)
         async with database.transaction(ALICE) as conn:
             await defer(conn, "notes:print", body="live")
-        assert await asyncio.wait_for(ran.get(), 4) == ("green", "live")
+        assert await asyncio.wait_for(ran.get(), 20) == ("green", "live")
     assert await jobs(owner_conn) == []
 
 

@@ -95,6 +95,7 @@ async def work(
     concurrency: int = 2,
     wait: bool = True,
     grace: float = 30.0,
+    poll: float = 5.0,
 ) -> None:
     """Runs jobs until the task that awaits this is cancelled; outages of the database are waited out.
 
@@ -107,6 +108,7 @@ async def work(
         concurrency: most jobs at a time.
         wait: False returns as soon as no job is left.
         grace: seconds that running jobs have to finish after the cancellation.
+        poll: seconds between two looks at the queue; new jobs are announced, scheduled ones are not.
     """
     blueprints = list(blueprints)
     pause = 0.5
@@ -121,6 +123,7 @@ async def work(
                     delete_jobs="successful",  # else the periodic ones alone are some thousand rows a day
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=grace,
+                    fetch_job_polling_interval=poll,
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=STALLED,
                 )

@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
+from tests.conftest import Server
+from tests.db.connecting import owner
 from tests.db.folders import Folder
 
 import blogai
@@ -60,17 +63,23 @@ async def test_twelve_connections(blank_dsn: str, blank: Connection) -> None:
     assert await history(blank) == everything
 
 
-async def test_twelve_processes(blank_dsn: str, blank: Connection, folder: Folder) -> None:
+async def test_twelve_processes(servers: Callable[[str], Server], folder: Folder) -> None:
+    """On the embedded server alone: twelve interpreters take some seconds to start."""
+    server = servers("embedded")
+    name = server.create(migrated=False)
+    dsn = server.postgres.owner_dsn(name)
     folder.add(
         "003_count",
         "create table runs (at timestamptz default clock_timestamp()); insert into runs default values;",
         "drop table runs;",
     )
-    processes = [await start(blank_dsn, str(folder.path)) for _ in range(STARTS)]
+    processes = [await start(dsn, str(folder.path)) for _ in range(STARTS)]
     assert [await process.wait() for process in processes] == [0] * STARTS
-    assert await history(blank) == ["000_first", "001_second", "002_third", "003_count"]
-    cursor = await blank.execute("select count(*) from runs")
-    assert await cursor.fetchone() == (1,)
+    async with owner(dsn) as conn:
+        assert await history(conn) == ["000_first", "001_second", "002_third", "003_count"]
+        cursor = await conn.execute("select count(*) from runs")
+        assert await cursor.fetchone() == (1,)
+    server.drop(name)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
