@@ -65,18 +65,22 @@ def served(provider: ScriptedThread) -> Iterator[Served]:
 
 
 @contextmanager
-def serve(folder: Path, provider: ScriptedThread) -> Iterator[Served]:
+def serve(folder: Path, provider: ScriptedThread, **settings: str) -> Iterator[Served]:
     """Runs `blogai serve` with its data in a folder; stops it as Ctrl-C would."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("BLOGAI_")} | {
-        "BLOGAI_DATA_DIR": str(folder / "data"),
-        "BLOGAI_PORT": "0",
-        "BLOGAI_PROVIDERS__SCRIPTED__KIND": "openai-compatible",
-        "BLOGAI_PROVIDERS__SCRIPTED__BASE_URL": provider.base_url,
-        "BLOGAI_PROVIDERS__SCRIPTED__MODEL": "scripted-1",
-        "BLOGAI_DEFAULT_PROVIDER": "scripted",
-        "BLOGAI_PROVIDER_RETRIES": "0",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("src")),
-    }
+    env = (
+        {key: value for key, value in os.environ.items() if not key.startswith("BLOGAI_")}
+        | {
+            "BLOGAI_DATA_DIR": str(folder / "data"),
+            "BLOGAI_PORT": "0",
+            "BLOGAI_PROVIDERS__SCRIPTED__KIND": "openai-compatible",
+            "BLOGAI_PROVIDERS__SCRIPTED__BASE_URL": provider.base_url,
+            "BLOGAI_PROVIDERS__SCRIPTED__MODEL": "scripted-1",
+            "BLOGAI_DEFAULT_PROVIDER": "scripted",
+            "BLOGAI_PROVIDER_RETRIES": "0",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("src")),
+        }
+        | settings
+    )
     log = folder / "serve.log"
     with (
         log.open("w") as output,

@@ -1,0 +1,71 @@
+"""What happens to a run when its reader leaves or the server is killed."""
+
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+from tests.conftest import FOLDER
+from tests.e2e.conftest import Served, serve
+from tests.support.prose import paragraphs
+from tests.support.scripted_openai import ScriptedThread, Stall, Text
+
+BODY = {"topic": "Urban beekeeping for beginners", "words": 150}
+
+
+def read_until(client: httpx.Client, kind: str) -> str:
+    """Begins a post as an event stream, leaves after the first event of a kind, gives the run's path."""
+    with client.stream("POST", "/api/v1/posts", json=BODY, headers={"Accept": "text/event-stream"}) as answer:
+        for line in answer.iter_lines():
+            if line == f"event: {kind}":
+                break
+        return str(answer.headers["location"])
+
+
+def last_event(client: httpx.Client, run: str) -> str:
+    lines = client.get(f"{run}/events").text.splitlines()
+    return [line for line in lines if line.startswith("event: ")][-1].removeprefix("event: ")
+
+
+def test_a_reader_who_leaves_does_not_stop_the_run(served: Served) -> None:
+    with httpx.Client(base_url=served.url, timeout=60) as client:
+        before = client.get("/api/v1/usage").json()["month_used"]
+        run = read_until(client, "outline")
+        assert last_event(client, run) == "finished"
+        content = client.get(run).json()["content_id"]
+        assert client.get(f"/api/v1/content/{content}").status_code == 200
+        assert client.get("/api/v1/usage").json()["month_used"] == before + 1
+
+
+def test_a_killed_server_charges_nothing_and_keeps_what_was_told(provider: ScriptedThread) -> None:
+    with tempfile.TemporaryDirectory(prefix="blogai-e2e-", dir=FOLDER, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        provider.server.script += [Text(), Stall(paragraphs("bees", words=60), after=40)]
+        with serve(folder, provider) as first, httpx.Client(base_url=first.url, timeout=60) as client:
+            run = read_until(client, "delta")
+            assert client.get("/api/v1/usage").json()["month_used"] == 1
+            time.sleep(1)  # what was told is stored within a tenth of a second
+            first.process.send_signal(signal.SIGKILL)
+            first.process.wait()
+        with (
+            serve(folder, provider, BLOGAI_RUN_LEASE="1") as second,
+            httpx.Client(base_url=second.url, timeout=60) as client,
+        ):
+            assert last_event(client, run) == "failed"
+            state = client.get(run).json()
+            assert (state["status"], state["error"]["code"]) == ("failed", "run-interrupted")
+            assert "event: delta" in client.get(f"{run}/events").text
+            assert client.get("/api/v1/usage").json()["month_used"] == 0
+
+
+def test_requests_of_other_hosts_and_sites_are_refused(served: Served) -> None:
+    with httpx.Client(base_url=served.url) as client:
+        for path in ("/", "/history", "/api/v1/usage", "/health", "/static/theme.css"):
+            assert client.get(path).status_code == 200, path
+            assert client.get(path, headers={"Host": "blog.example"}).status_code == 403, path
+            assert client.get(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403, path
+        assert client.post("/api/v1/posts", json=BODY, headers={"Origin": "https://evil.example"}).status_code == 403
+        assert client.get("/api/nothing").headers["content-type"] == "application/problem+json"
+        assert client.get("/nothing").status_code == 404
