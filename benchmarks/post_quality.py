@@ -132,7 +132,7 @@ async def _main() -> None:
         print(line(result), flush=True)
         if args.out:
             args.out.mkdir(parents=True, exist_ok=True)
-            name = "-".join(words(result.topic)) or f"topic-{len(results)}"
+            name = "-".join(words(result.topic))[:60] or f"topic-{len(results)}"
             (args.out / f"{name}.md").write_text(result.output, encoding="utf-8")
     good = sum(not result.faults for result in results)
     times = sorted(result.seconds for result in results)

@@ -10,7 +10,7 @@ from tests.support.scripted_openai import Cut, Text
 from blogai.content import wellformed
 from blogai.content.operation import Written
 from blogai.content.posts import PostOperation, PostRequest
-from blogai.errors import InvalidInput, ProviderOutputInvalid
+from blogai.errors import InvalidInput, ProviderError, ProviderOutputInvalid
 
 MakeDesk = Callable[..., Awaitable[Desk]]
 
@@ -190,3 +190,32 @@ async def test_more_words_than_it_can_write_are_refused_before_the_first_call(de
         await write(bench, words=1501)
     assert caught.value.field == "words"
     assert bench.server.requests == []
+
+
+async def test_an_emoji_topic_is_spoken_to_the_model_and_kept_as_it_is(desk: MakeDesk) -> None:
+    bench = await desk(PLAN, kind="local")
+    operation = PostOperation(PostRequest.parse({"topic": "Urban beekeeping 🐝"}), seed=1)
+    with pytest.raises(ProviderError):
+        await operation.run(bench.writer)
+    assert bench.asked(0).endswith("Urban beekeeping honeybee. Write the questions.")
+    assert operation.inputs["topic"] == "Urban beekeeping 🐝"
+
+
+async def test_readers_are_told_when_the_model_cannot_read_the_topic(desk: MakeDesk) -> None:
+    bench = await desk(*[PLAN] * 3, ONE, TWO, THREE, *[TITLE] * 6, *END[1:], kind="local")
+    await write(bench, topic="تربية النحل في المدينة")
+    assert any("little but English" in str(data["note"]) for data in bench.events("progress"))
+
+
+async def test_the_topic_is_the_title_when_the_model_finds_none(desk: MakeDesk) -> None:
+    bad = told(title="The Title of The Title of The")
+    bench = await desk(PLAN, ONE, TWO, THREE, *[bad] * 6, *END[1:], kind="local")
+    assert (await write(bench)).title == "Urban beekeeping"
+
+
+async def test_without_any_title_the_run_fails(desk: MakeDesk) -> None:
+    bad = told(title="The Title of The Title of The")
+    asked = questions("What is urban beekeeping at home?", *QUESTIONS[1:])
+    bench = await desk(asked, asked, asked, ONE, TWO, THREE, *[bad] * 6, *END[1:], kind="local")
+    with pytest.raises(ProviderOutputInvalid, match="no title"):
+        await write(bench, topic="Urban beekeeping " * 8)

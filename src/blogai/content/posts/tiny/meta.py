@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from blogai.content import boilerplate
 from blogai.content.posts.draft import Draft, Meta, Seeds
 from blogai.content.posts.tiny.outline import OPEN_ENDS, STOP, same_question, same_stem
+from blogai.content.posts.tiny.topic import spoken
 from blogai.content.prompts import render
 from blogai.content.repetition import containment, loops, shingles
 from blogai.content.sentences import count_words, ends_sentence, split, words
@@ -22,6 +23,9 @@ SAMPLES, MOST_SAMPLES = 3, 6
 EXCERPT = 160
 """Words of the text that the model is shown."""
 
+
+MOST_TITLE = 80
+"""Characters of a title."""
 
 GOOD = 3.0
 """Score from which no further answer is asked for."""
@@ -49,12 +53,8 @@ async def describe(writer: Writer, draft: Draft, seeds: Seeds) -> Meta:
     Raises:
         ProviderOutputInvalid: no usable title came.
     """
-    values = {"text": _excerpt(draft), "topic": draft.request.topic}
+    values = {"text": _excerpt(draft), "topic": spoken(draft.request.topic)}
     title = await _best(writer, "local/title", Title, seeds, lambda answer: title_score(answer.title, draft), values)
-    if title is None:
-        raise ProviderOutputInvalid(
-            "The embedded model found no title for its text.", remedy="Try again, or choose another provider."
-        )
     summary = await _best(
         writer, "local/description", Description, seeds, lambda answer: description_score(answer.summary, draft), values
     )
@@ -64,7 +64,7 @@ async def describe(writer: Writer, draft: Draft, seeds: Seeds) -> Meta:
     tags = [keyword.casefold() for keyword in draft.request.keywords[:3]]
     tags += usable_tags(subjects.subjects, draft) if subjects is not None else []
     return Meta(
-        title=title.title,
+        title=title.title if title is not None else _own_title(draft),
         # a text may describe itself: its first sentence is the model's too
         description=summary.summary if summary is not None else split(draft.bodies[0])[0],
         tags=tuple(dict.fromkeys(tags))[:6],
@@ -96,17 +96,31 @@ async def _best(
     return best[1] if best is not None else None
 
 
+def _own_title(draft: Draft) -> str:
+    """The topic as the title, as a last resort: the user's own words. Raises ProviderOutputInvalid if it cannot be."""
+    topic = draft.request.topic
+    if (
+        len(topic) > MOST_TITLE
+        or not words(topic)
+        or any(same_question(topic, s.heading) for s in draft.outline.sections)
+    ):
+        raise ProviderOutputInvalid(
+            "The embedded model found no title for its text.", remedy="Try again, or choose another provider."
+        )
+    return topic[0].upper() + topic[1:]
+
+
 def title_score(title: str, draft: Draft) -> float:
     """How good a title is; 0 for one that repeats itself, a heading, or breaks off."""
     found = words(title)
     own = [word for word in found if word not in STOP]
-    if not own or found[-1] in OPEN_ENDS or len(title) > 80 or loops(title) or len(set(own)) < len(own):
+    if not own or found[-1] in OPEN_ENDS or len(title) > MOST_TITLE or loops(title) or len(set(own)) < len(own):
         return 0.0
     if boilerplate.boilerplate(title) or boilerplate.own_text(title) or _run_together(title, draft.request.topic):
         return 0.0
     if any(same_question(title, section.heading) for section in draft.outline.sections):
         return 0.0
-    subject = set(words(draft.request.topic)) - STOP
+    subject = set(words(spoken(draft.request.topic))) - STOP
     named = sum(any(same_stem(word, other) for other in subject) for word in own)
     points = 1.0 + min(named, 2) * (1.0 if subject else 0.0)
     if found == words(draft.request.topic):
@@ -127,7 +141,7 @@ def description_score(description: str, draft: Draft) -> float:
     own = shingles(description)
     copied = max((containment(own, shingles(sentence)) for sentence in sentences), default=0.0)
     points += 1.0 - copied
-    subject = set(words(draft.request.topic)) - STOP
+    subject = set(words(spoken(draft.request.topic))) - STOP
     points += 1.0 if any(same_stem(word, other) for word in words(description) for other in subject) else 0.0
     return points
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, create_model
 
 from blogai.content.posts.draft import Outline, Section, Seeds, heading_count
 from blogai.content.posts.request import PostRequest
+from blogai.content.posts.tiny.topic import spoken
 from blogai.content.prompts import render
 from blogai.content.repetition import containment
 from blogai.content.sentences import words
@@ -70,7 +71,8 @@ async def plan(writer: Writer, request: PostRequest, seeds: Seeds) -> Outline:
     """
     count = heading_count(request.words, 100, len(_BEGINNINGS))
     shape = questions_model(count)
-    prompt = render("local/outline", topic=request.topic, count=count)
+    topic = spoken(request.topic)
+    prompt = render("local/outline", topic=topic, count=count)
     lists: list[list[str]] = []
     chosen: list[str] = []
     for attempt in range(SAMPLES + MORE_SAMPLES):
@@ -85,8 +87,8 @@ async def plan(writer: Writer, request: PostRequest, seeds: Seeds) -> Outline:
         except ProviderOutputInvalid:
             continue  # it ran on to the token limit; the next list may be better
         lists.append([" ".join(question.split()) for question in answer.model_dump().values()])
-        chosen = choose(lists, request.topic)
-        good = all(score(question, request.topic) >= GOOD for question in chosen)
+        chosen = choose(lists, topic)
+        good = all(score(question, topic) >= GOOD for question in chosen)
         if len(chosen) == count and (good or len(lists) >= SAMPLES):
             break
     if len(chosen) < 3:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from blogai.content.posts.draft import Draft, Seeds
 from blogai.content.posts.tiny.gate import Gate
+from blogai.content.posts.tiny.topic import spoken
 from blogai.content.prompts import render
 from blogai.content.sentences import count_words, split
 from blogai.content.writer import Writer
@@ -108,7 +109,7 @@ async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_f
     tone = draft.request.tone
     prompt = render(
         "local/section",
-        topic=draft.request.topic,
+        topic=spoken(draft.request.topic),
         article="an" if tone[0] in "aeiou" else "a",
         tone=tone,
         heading=draft.section.heading,

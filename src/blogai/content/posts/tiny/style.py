@@ -3,6 +3,7 @@
 from blogai.content.posts.draft import Draft, Meta, Outline, Seeds
 from blogai.content.posts.request import PostRequest
 from blogai.content.posts.tiny import meta, outline, section
+from blogai.content.posts.tiny.topic import readable
 from blogai.content.writer import Writer
 from blogai.errors import InvalidInput
 
@@ -26,6 +27,11 @@ class TinyStyle:
             )
 
     async def outline(self, writer: Writer, request: PostRequest) -> Outline:
+        if not readable(request.topic):
+            await writer.emit(
+                "progress",
+                {"step": "outline", "note": "The embedded model reads little but English; it may miss the topic"},
+            )
         return await outline.plan(writer, request, self._seeds)
 
     async def section(self, writer: Writer, draft: Draft) -> str:
