@@ -5,14 +5,15 @@ score(fingerprint, text)                 0..1, the calibrated chance that the te
 restore(fingerprint.to_json())           the same fingerprint; equal scores to the last digit
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from blogai.brand.voice import background, fingerprint, training
+from blogai.brand.voice import assessment, background, fingerprint, training
+from blogai.brand.voice.assessment import Assessment
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.scoring import Readings, probability
 
-__all__ = ["Fingerprint", "restore", "score", "train"]
+__all__ = ["Assessment", "Fingerprint", "assess", "restore", "score", "train"]
 
 _readings = Readings()
 
@@ -47,3 +48,36 @@ def score(voice: Fingerprint, text: str) -> float:
     fingerprint.require_model(voice.embedding_model, current.name)
     reading = _readings.read(current, text)
     return probability(current, dict(voice.counts), voice.norm, voice.sample_words, reading)
+
+
+def assess(
+    voice: Fingerprint,
+    text: str,
+    *,
+    preferred_words: Iterable[str] = (),
+    avoid_words: Iterable[str] = (),
+    exceptions: Iterable[str] = (),
+) -> Assessment:
+    """The score of a text with its reasons: partial matches, deviations, sentences, rule hits and feedback.
+
+    Args:
+        preferred_words: words and phrases the brand likes.
+        avoid_words: words and phrases it does not use.
+        exceptions: longer names in which a rule does not count.
+
+    Raises:
+        InvalidInput: as `score`, or a rule is empty.
+        Conflict: the fingerprint was trained with another background.
+    """
+    current = background.shipped()
+    fingerprint.require_model(voice.embedding_model, current.name)
+    reading = _readings.read(current, text)
+    return assessment.assess(
+        current,
+        voice,
+        reading,
+        text,
+        preferred_words=preferred_words,
+        avoid_words=avoid_words,
+        exceptions=exceptions,
+    )

@@ -19,7 +19,7 @@ _TRANSITIONS = frozenset(
 
 # How much each measure, in spreads above the average text, speaks for a tone. Chosen by hand, not learnt; the
 # published list has these twelve names.
-_TONES: dict[str, dict[str, float]] = {
+TONES: dict[str, dict[str, float]] = {
     "professional": {"formal": 0.6, "casual": -0.5, "exclamations": -0.4, "contractions": -0.4, "long_words": 0.4},
     "friendly": {"warm": 0.7, "second_person": 0.4, "exclamations": 0.4, "contractions": 0.3, "first_plural": 0.2},
     "casual": {"casual": 0.8, "contractions": 0.6, "joined_openings": 0.3, "formal": -0.4, "long_words": -0.4},
@@ -55,7 +55,7 @@ def _blend(z: Mapping[str, float], weights: Mapping[str, float]) -> float:
 
 def tone(z: Mapping[str, float]) -> dict[str, float]:
     """The twelve tones from style measures in spreads of the background."""
-    return {name: _blend(z, weights) for name, weights in _TONES.items()}
+    return {name: _blend(z, weights) for name, weights in TONES.items()}
 
 
 def traits(z: Mapping[str, float], consistency: float) -> dict[str, float]:

@@ -81,6 +81,11 @@ def _symbols(tokens: Iterable[str]) -> NDArray[np.uint64]:
     return np.array([zlib.crc32(t.encode()) for t in tokens], np.uint64)
 
 
+def word_bucket(word: str) -> int:
+    """The bucket of one lower-case word in family w1."""
+    return int(_ngrams(_symbols([word]), 1).ids[0])
+
+
 def skeleton(token: str) -> str:
     """What is left of a token without its subject: a function word, a mark, or case and ending of a content word."""
     low = token.lower()

@@ -34,8 +34,8 @@ def readable(text: object, field: str, minimum: int) -> Passage:
         raise InvalidInput(
             f"The text has {len(text):,} characters.", field=field, remedy=f"Keep it below {MAX_CHARACTERS:,}."
         )
-    odd = sum(1 for c in text if c in "\x00\ufffd" or (c < " " and c not in "\n\r\t\f\v"))
-    if odd > max(2, len(text) // 200) or "\x00" in text:
+    odd = sum(1 for c in text if c == "\ufffd" or (c < " " and c not in "\n\r\t\f\v"))
+    if odd > max(2, len(text) // 20) or "\x00" in text:
         raise InvalidInput(
             "The text looks like binary data or a wrong encoding.", field=field, remedy="Save it as UTF-8 text."
         )

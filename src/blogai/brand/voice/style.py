@@ -60,7 +60,7 @@ METRICS: dict[str, Metric] = {
     "adverbs": _rate("adverbs in -ly", "adverbs in -ly"),
     "abstract": _rate("abstract nouns", "abstract nouns (-tion, -ment, -ness)"),
     "passives": _rate("passive verbs", "passive verbs"),
-    "joined_openings": Metric("sentences that begin with a conjunction", "such sentences in 100",
+    "joined_openings": Metric("sentences that begin with a conjunction", "such in 100 sentences",
                               "begin fewer sentences with And, But or So", "let some sentences begin with And or But"),
 }  # fmt: skip
 NAMES = tuple(METRICS)

@@ -31,7 +31,7 @@ _NOT_PROSE = re.compile(
     | (?:^[ ]*\|[^\n]*\|[ ]*$)                          # table row
     | (?:^[ ]{0,3}(?:[-*_][ ]*){3,}$)                   # rule
     | (?:^[ ]{0,3}\#{1,6}[ ][^\n]*$)                    # heading
-    | (?:`[^`\n]*[^`\w\n][^`\n]*`)                      # inline code that is more than a word
+    | (?P<inline>`[^`\n]+`)                              # inline code; a single plain word stays
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
@@ -39,6 +39,7 @@ _MARKER = re.compile(r"^[ ]{0,3}(?:>[ ]?)+|^[ \t]*(?:[-*+•]|\d+[.)])[ \t]+|[*`
 _ESCAPED = re.compile(r"\\(?=[^\w\s])")
 
 _SAME = str.maketrans({c: q for q, cs in {"'": "‘’‚‛′", '"': "“”„‟″«»", "—": "–―‒"}.items() for c in cs})
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, 13, *range(14, 32), 127], " ")
 _DASH = re.compile(r"\s*—\s*|\s+--?-?\s+|(?<=\w)---?(?=\w)")
 _SPACE = re.compile(r"[^\S\n]*\n\s*\n\s*|\s+")
 
@@ -51,12 +52,14 @@ _SHORT = re.compile(r"(?:^|\W)\w{1,3}$")
 
 
 def _blank(match: re.Match[str]) -> str:
+    if match.re is _NOT_PROSE and match["inline"] and match["inline"][1:-1].isalnum():
+        return f" {match['inline'][1:-1]} "
     return "".join(c if c == "\n" else " " for c in match.group(0))
 
 
 def prose(text: str) -> str:
     """The text with code, markup and links blanked by spaces; offsets stay as they are."""
-    text = text.replace("\r", " ") if "\r" in text else text
+    text = text.translate(_CONTROLS)
     if any(c in text for c in "`<[#|@~/") or "---" in text or "***" in text or "www." in text:
         text = _NOT_PROSE.sub(_blank, text)
     text = _MARKER.sub(_blank, text)

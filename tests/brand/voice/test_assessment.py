@@ -1,0 +1,97 @@
+"""The reasons of a score: they point at the right place and say the right thing."""
+
+import json
+
+import pytest
+
+from blogai.brand import voice
+from blogai.errors import Conflict, InvalidInput
+
+from .writing import post, posts
+
+
+@pytest.fixture(scope="module")
+def plain() -> voice.Fingerprint:
+    return voice.train(posts("plain"))
+
+
+def test_overall_is_the_score(plain: voice.Fingerprint) -> None:
+    text = post("plain", 40)
+    assert voice.assess(plain, text).overall == voice.score(plain, text)
+
+
+def test_partial_matches_and_grade_follow_the_voice(plain: voice.Fingerprint) -> None:
+    own, other = voice.assess(plain, post("plain", 41)), voice.assess(plain, post("florid", 41))
+    for part in ("overall", "tone_match", "vocabulary_match", "style_match"):
+        assert getattr(own, part) > getattr(other, part), part
+    assert (own.feedback.grade, other.feedback.grade) == ("A", "F")
+    assert len(other.deviations) > len(own.deviations)
+
+
+def test_the_foreign_sentence_is_found_with_offsets_and_reasons(plain: voice.Fingerprint) -> None:
+    foreign = (
+        "One might suppose, upon a first and hurried acquaintance, that the matter admitted of no doubt; it is "
+        "otherwise, and the prudent man will therefore suspend his judgement until the evidence shall have been heard."
+    )
+    text = f"{post('plain', 42, 6)} {foreign} {post('plain', 43, 6)}"
+    worst = voice.assess(plain, text).worst(1)[0]
+    assert worst.text == foreign == text[worst.start : worst.end]
+    assert worst.fit < 0
+    assert {"sentence length", "formality"} <= {r.kind for r in worst.reasons}
+
+
+def test_deviation_is_measured_and_advises(plain: voice.Fingerprint) -> None:
+    found = {d.metric: d for d in voice.assess(plain, post("florid", 44)).deviations}
+    length = found["sentence_words"]
+    assert length.units > 1.5
+    assert length.text > length.samples
+    assert f"{length.samples:.0f} words a sentence, this text {length.text:.0f}: split" in length.suggestion
+
+
+def test_rules_reach_the_feedback(plain: voice.Fingerprint) -> None:
+    text = post("plain", 45) + " We leverage synergies."
+    result = voice.assess(plain, text, avoid_words=["leverage"], preferred_words=["kumquat"])
+    at = text.index("leverage")
+    assert f"Replace 'leverage' (characters {at} to {at + 8})" in result.feedback.improvements[0]
+    assert any("kumquat" in line for line in result.feedback.improvements)
+    assert not result.rules.passes
+
+
+def test_short_text_is_marked_weak(plain: voice.Fingerprint) -> None:
+    assert voice.assess(plain, "We shipped the parser today. It's faster now, and you don't need anything.").weak
+    assert not voice.assess(plain, post("plain", 46)).weak
+
+
+def test_equal_calls_give_equal_json(plain: voice.Fingerprint) -> None:
+    text = post("florid", 47)
+    first = json.dumps(voice.assess(plain, text).to_json(), sort_keys=True)
+    assert json.dumps(voice.assess(plain, text).to_json(), sort_keys=True) == first
+    assert set(json.loads(first)) == {
+        "overall_score", "tone_match", "vocabulary_match", "style_match", "feedback", "deviations",
+    }  # fmt: skip
+
+
+def test_refusals(plain: voice.Fingerprint) -> None:
+    with pytest.raises(InvalidInput, match="empty"):
+        voice.assess(plain, " ")
+    old = voice.Fingerprint(**{**plain.__dict__, "embedding_model": "another"})
+    with pytest.raises(Conflict, match="Train the profile again"):
+        voice.assess(old, post("plain", 48))
+
+
+def test_training_names_the_sample_that_does_not_fit() -> None:
+    trained = voice.train([*posts("plain", 4), post("florid", 9)])
+    assert trained.training_report["inconsistent_samples"] == [4]
+    assert trained.training_quality < voice.train(posts("plain", 5)).training_quality
+    assert trained.training_report["more_samples_wanted"] >= 5
+
+
+def test_fingerprint_is_readable(plain: voice.Fingerprint) -> None:
+    assert len(plain.tone_distribution) == 12
+    assert set(plain.style_metrics) == {"formality", "complexity", "engagement", "personality", "consistency"}
+    assert all(0 <= v <= 1 for v in (*plain.tone_distribution.values(), *plain.style_metrics.values()))
+    assert plain.tone_distribution["casual"] > voice.train(posts("florid")).tone_distribution["casual"]
+    assert plain.voice_summary.startswith("Sounds ")
+    assert 5 < plain.sentence_patterns["mean_words"] < 15
+    assert "parser" in plain.vocabulary_profile["common_words"]
+    assert len(plain.embedding_vector) >= 24

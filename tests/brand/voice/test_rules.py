@@ -1,0 +1,60 @@
+"""Hard rules: whole words, case, names, offsets."""
+
+import pytest
+
+from blogai.brand.voice.rules import check
+from blogai.errors import InvalidInput
+
+
+def found(text: str, rule: str, *exceptions: str) -> list[str]:
+    return [h.found for h in check(text, avoid=[rule], exceptions=exceptions).avoided if not h.excused]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "expected"),
+    [
+        ("A simple rule. Simple rules. SIMPLE!", "simple", ["simple", "Simple", "SIMPLE"]),
+        ("Simply simplest oversimple.", "simple", []),
+        ("We go to Go, then go on.", "Go", ["Go"]),
+        ("use simple-git, simple.js, simple/path, @simple and my_simple", "simple", []),
+        ("It is simple. Simple's virtue; (simple)", "simple", ["simple", "Simple", "simple"]),
+        ("best of\n breed and best-of-breed", "best of breed", ["best of\n breed"]),
+        ("C++ or C#? C is fine.", "C++", ["C++"]),
+        ("Größe zählt, größer nicht.", "größe", ["Größe"]),
+        ("今日は簡単です", "簡単", ["簡単"]),
+        ("`simple` code:\n```\nsimple = 1\n```\n", "simple", ["simple"]),
+    ],
+)
+def test_whole_words(text: str, rule: str, expected: list[str]) -> None:
+    assert found(text, rule) == expected
+
+
+def test_offsets_point_into_the_text() -> None:
+    text = "See **leverage** here.\n\n> and leverage there"
+    hits = check(text, avoid=["leverage"]).avoided
+    assert [text[h.start : h.end] for h in hits] == ["leverage", "leverage"]
+
+
+def test_word_inside_a_longer_name_is_excused_and_says_so() -> None:
+    report = check("We store it in Amazon Simple Storage Service.", avoid=["simple"])
+    assert report.passes
+    assert report.avoided[0].excused == "part of the name Simple Storage"
+    assert not check("We like it. Simple things last.", avoid=["simple"]).passes
+    assert not check("The Simple way", avoid=["simple"]).passes
+
+
+def test_named_exception_counts_everywhere() -> None:
+    assert found("the keep it simple principle is simple", "simple", "keep it simple principle") == ["simple"]
+
+
+def test_preferred_words_found_and_missing() -> None:
+    report = check("Our members write.", preferred=["members", "people", "members"])
+    assert [h.found for h in report.preferred] == ["members"]
+    assert report.missing == ("people",)
+
+
+@pytest.mark.parametrize("rule", ["", "   ", "--"])
+def test_empty_rule_is_refused(rule: str) -> None:
+    with pytest.raises(InvalidInput, match="rule is empty") as caught:
+        check("Some text", avoid=["fine", rule])
+    assert caught.value.field == "avoid_words[1]"
