@@ -149,6 +149,35 @@ def schema(
         sys.stdout.write(text)
 
 
+@db.command()
+def audit(
+    dsn: Annotated[
+        str | None, typer.Argument(help="Login of the owner of the database to audit; this installation by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Play a hostile tenant against every table and function; exit code 1 when it gets anywhere.
+
+    All of it happens in one transaction that is rolled back. It locks each table for moments.
+    """
+    from blogai.db import audit as auditor
+    from blogai.db.audit.printing import print_report
+
+    async def work() -> auditor.Report:
+        if dsn is not None:
+            return await auditor.audit(dsn)
+        async with owner() as own:
+            return await auditor.audit(own)
+
+    report = terminal.run(work())
+    if json:
+        terminal.print_json(asdict(report))
+    else:
+        print_report(report, terminal.console())
+    if report.findings or report.not_seeded:
+        raise typer.Exit(1)
+
+
 @db.command("create-login")
 def create_login(
     name: Annotated[str, typer.Argument(help="Name of the new login.")],
