@@ -36,6 +36,8 @@ lint: setup ## formatting, lint, types, SQL, generated files
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/squawk src/blogai/db/migrations/*.sql
+	@$(BIN)/python -m scripts.docs --check
+	@$(BIN)/blogai db schema --check
 
 format: setup ## put the sources into the house style
 	@$(BIN)/ruff format .

@@ -10,8 +10,10 @@ import typing
 from pathlib import Path
 
 from pydantic_core import PydanticUndefined
+from typer.main import get_command
 
 from blogai import errors
+from blogai.cli import mount
 from blogai.settings import KEY_VARIABLES, ProviderSettings, Settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -106,7 +108,40 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "errors.md": errors_page}
+def commands_page() -> str:
+    lines = [
+        "# Command line",
+        "",
+        NOTE,
+        "Every command ends with exit code 0, 2 when the caller can put it right, or 1 when something failed; errors"
+        " are one line on standard error.",
+    ]
+    lines += _command("blogai", get_command(mount()))
+    return "\n".join(lines) + "\n"
+
+
+def _command(name: str, command: typing.Any) -> list[str]:
+    """One command, its options and its subcommands."""
+    subcommands: dict[str, typing.Any] = getattr(command, "commands", {})
+    text = " ".join((command.help or "").split())
+    lines = ["", f"## {name}", "", text]
+    if subcommands:
+        for key in sorted(subcommands):
+            lines += _command(f"{name} {key}", subcommands[key])
+        return lines
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    usage = " ".join((parameter.metavar or parameter.name.upper()) for parameter in arguments)
+    lines += ["", f"    {name} {usage}".rstrip(), ""]
+    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+    rows = [(parameter.metavar or parameter.name.upper(), parameter.help) for parameter in arguments]
+    rows += [(", ".join(parameter.opts), parameter.help) for parameter in options]
+    if rows:
+        lines += ["| | |", "|---|---|"]
+        lines += [f"| `{left}` | {' '.join((right or '').split())} |" for left, right in rows]
+    return lines
+
+
+PAGES = {"settings.md": settings_page, "errors.md": errors_page, "cli.md": commands_page}
 
 
 def main() -> int:
