@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from psycopg import AsyncCursor
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -18,6 +19,10 @@ from blogai.db.database import Connection
 _RUN = """r.id, r.status, r.tool_id, r.tool_name, r.operation_type, r.units, r.inputs, r.provider, r.model,
        r.created_at, r.finished_at, r.cancel_requested, r.content_id, r.metadata, r.input_tokens, r.output_tokens,
        r.cost_usd, r.execution_time_ms, r.error"""
+
+
+Answer = AsyncCursor[tuple[Any, ...]]
+"""A statement on its way: in a pipeline the first fetch waits for it."""
 
 
 def _dumps(value: Any) -> str:
@@ -36,21 +41,22 @@ async def insert_run(
     provider: str,
     idempotency_key: str | None,
     fingerprint: str,
-) -> Run | None:
-    """The new run, or None when the caller has used the key before. Waits for a start with the same key that is
-    not committed yet."""
-    async with conn.cursor(row_factory=class_row(Run)) as cursor:
-        await cursor.execute(
-            f"""
+) -> AsyncCursor[Run]:
+    """Inserts a run. Waits for a start with the same key that is not committed yet.
+
+    Returns:
+        A cursor; it has the new run, or nothing when the caller has used the key before.
+    """
+    return await conn.cursor(row_factory=class_row(Run)).execute(
+        f"""
             insert into public.generation_runs as r
                 (id, user_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint)
             values (%s, private.caller_id(), %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
             on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
             returning {_RUN}
             """,  # noqa: S608
-            [run_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint],
-        )
-        return await cursor.fetchone()
+        [run_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint],
+    )
 
 
 async def run_of_key(conn: Connection, idempotency_key: str) -> tuple[UUID, str] | None:
@@ -217,9 +223,7 @@ async def lock_dead_runs(
         return await cursor.fetchall()
 
 
-async def insert_content(
-    conn: Connection, content_id: UUID, *, tool_id: str, tool_name: str, inputs: Mapping[str, Any], ending: Ending
-) -> None:
+async def insert_content(conn: Connection, content_id: UUID, run: Run, ending: Ending) -> None:
     """A new piece of content, which belongs to the caller."""
     await conn.execute(
         """
@@ -229,9 +233,9 @@ async def insert_content(
         """,
         [
             content_id,
-            tool_id,
-            tool_name,
-            Jsonb(dict(inputs), _dumps),
+            run.tool_id,
+            run.tool_name,
+            Jsonb(run.inputs, _dumps),
             ending.output,
             ending.title,
             ending.provider,
@@ -246,10 +250,21 @@ async def count_tool(conn: Connection, tool_id: str) -> None:
 
 
 async def end_run(
-    conn: Connection, run_id: UUID, ending: Ending, content_id: UUID | None, events: Iterable[Event]
-) -> None:
-    """Writes the end of a run with its last events; those that are stored already are left alone. As service_role."""
-    await conn.execute(
+    conn: Connection,
+    run_id: UUID,
+    ending: Ending,
+    content_id: UUID | None,
+    events: Iterable[Event],
+    *,
+    only_running: bool,
+) -> Answer:
+    """Writes the end of a run with its last events, of which those that are stored already are left alone, and counts
+    the use of its tool when there is content. As service_role.
+
+    Returns:
+        A cursor; it has the time of the end, or nothing when `only_running` and the run was over already.
+    """
+    return await conn.execute(
         """
         with told as (
             insert into public.generation_events (run_id, id, user_id, kind, data)
@@ -264,10 +279,12 @@ async def end_run(
                model = %(model)s, metadata = %(metadata)s, input_tokens = %(input)s, output_tokens = %(output)s,
                cost_usd = %(cost)s, execution_time_ms = %(time)s, error = %(error)s,
                cancel_requested = cancel_requested or %(status)s = 'cancelled'
-         where id = %(run)s
+         where id = %(run)s and (status = 'running' or not %(only_running)s)
+        returning finished_at, case when content_id is not null then public.increment_tool_usage(tool_id) end
         """,
         {
             "run": run_id,
+            "only_running": only_running,
             "events": Jsonb([{"id": e.id, "kind": e.kind, "data": e.data} for e in events], _dumps),
             "status": ending.status,
             "content": content_id,

@@ -87,7 +87,7 @@ class Runs:
         ).hexdigest()
         events = EventLog()
         async with self._database.transaction(actor, pipeline=True) as conn:
-            run = await queries.insert_run(
+            inserted = await queries.insert_run(
                 conn,
                 run_id=uuid4(),
                 tool_id=operation.tool_id,
@@ -99,8 +99,9 @@ class Runs:
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
             )
-            if run is None:
-                assert idempotency_key is not None
+            # without a key there is no clash to wait for, so the reservation goes out together with the run
+            run = None if idempotency_key is None else await inserted.fetchone()
+            if run is None and idempotency_key is not None:
                 return await _known(conn, idempotency_key, fingerprint)
             await become(conn, Actor.service())
             reservation = await usage.reserve(
@@ -110,6 +111,8 @@ class Runs:
                 units=operation.units,
                 expires_in=HOLD,
             )
+            run = run or await inserted.fetchone()
+            assert run is not None
             await queries.hold(conn, run.id, reservation.id, _started(events, run, model))
         events.stored = len(events.events)
         self._pump.add(
@@ -119,6 +122,7 @@ class Runs:
                 patience=self._patience,
                 actor=actor,
                 run=run,
+                reservation_id=reservation.id,
                 operation=operation,
                 model=model,
                 events=events,

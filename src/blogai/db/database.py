@@ -6,6 +6,7 @@ policies hold whoever connects.
 """
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from blogai import errors
 
 Role = Literal["anon", "authenticated", "service_role"]
 Connection = AsyncConnection[Any]
+
+FRESH = 0.5
+"""Seconds for which a connection that has just served counts as alive."""
 
 _BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
 
@@ -157,8 +161,9 @@ class Database:
             max_size=max_size,
             timeout=timeout,
             open=False,
-            check=AsyncConnectionPool.check_connection,
+            check=self._check,
         )
+        self._used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -182,6 +187,11 @@ class Database:
 
     async def close(self) -> None:
         await self._pool.close()
+
+    async def _check(self, conn: Connection) -> None:
+        """Asks the server for a sign of life, unless it has just given one on this connection."""
+        if time.monotonic() - self._used.get(conn, 0.0) > FRESH:
+            await self._pool.check_connection(conn)
 
     @asynccontextmanager
     async def transaction(self, actor: Actor, *, pipeline: bool = False) -> AsyncIterator[Connection]:
@@ -207,6 +217,7 @@ class Database:
                     yield conn
                 finally:
                     del _actors[conn]
+                self._used[conn] = time.monotonic()
         except PoolTimeout as exc:
             raise errors.DatabaseUnavailable() from exc
         except psycopg.Error as exc:

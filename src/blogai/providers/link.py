@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
@@ -194,6 +195,7 @@ def _request(prompt: Prompt) -> "ModelMessage":
     return ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)
 
 
+@lru_cache(maxsize=256)
 def _parameters(output: type[BaseModel], *, native: bool) -> "ModelRequestParameters":
     from pydantic_ai.models import ModelRequestParameters
     from pydantic_ai.output import OutputObjectDefinition
