@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default=None, description="Runtime login of your own PostgreSQL (15 to 18); embedded server when empty."
     )
     owner_database_url: SecretStr | None = Field(
-        default=None, description="Login that owns the schema; used by the db commands alone."
+        default=None, description="Login that owns the schema; used by the db commands and by maintenance alone."
     )
     database_pool_size: int = Field(default=10, ge=1, le=200, description="Most connections of one process.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; loopback only until sign-in exists.")

@@ -10,9 +10,12 @@ import typer
 
 from blogai import terminal
 from blogai.db.migrate import Limits, Step
+from blogai.db.operations import commands as operations
 from blogai.errors import ConfigurationError, Conflict, InvalidInput
 
-db = typer.Typer(name="db", help="The database: migrations, roll-back, checks, logins.", no_args_is_help=True)
+db = typer.Typer(
+    name="db", help="The database: migrations, roll-back, checks, logins, maintenance.", no_args_is_help=True
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LockTimeout = Annotated[float, typer.Option(min=0, help="Seconds to wait for a table that others use; 0 for ever.")]
@@ -196,6 +199,9 @@ def create_login(
         return
     typer.echo(f"Made the login {made.name}. Keep this line; the password is shown only this once:", err=True)
     typer.echo(f"BLOGAI_DATABASE_URL={made.url}")
+
+
+operations.register(db)
 
 
 def _target(to: str) -> int | None:
