@@ -1,5 +1,6 @@
 """Old usage moves to files: whenever the process dies, every record is in the table or in a file, and never in both."""
 
+import asyncio
 import csv
 import gzip
 import hashlib
@@ -7,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,8 @@ select case when i % 3 = 0 then 'ann' when i % 3 = 1 then 'bob' else E'new\nline
   from generate_series(1, 50) as i;
 insert into public.usage_records (user_id, operation_type, tokens_used, "timestamp")
 select 'ann', 'blog', 7, now() - i * interval '1 day' from generate_series(0, 4) as i;
-insert into public.usage_records (user_id, operation_type, "timestamp") values ('ann', 'book', now() - interval '364 days');
+insert into public.usage_records (user_id, operation_type, "timestamp")
+values ('ann', 'book', now() - interval '364 days');
 select private.recount_usage();
 """
 
@@ -200,7 +203,7 @@ async def test_a_column_of_the_operators_goes_into_the_file(database: Database, 
 async def test_a_folder_that_cannot_be_written_costs_nothing(database: Database, ledger: Ledger) -> None:
     ledger.folder.parent.parent.mkdir(exist_ok=True)
     ledger.folder.parent.write_text("in the way")
-    with pytest.raises(OSError, match="directory|exists"):
+    with pytest.raises(OSError, match=r"directory|exists"):
         await run(database, ledger.folder)
     assert len(await ledger.in_table()) == OLD + 6
     assert await ledger.rows("select from private.usage_archives") == []
@@ -208,9 +211,9 @@ async def test_a_folder_that_cannot_be_written_costs_nothing(database: Database,
 
 async def test_two_at_a_time_share_the_work(app_dsn: str, ledger: Ledger) -> None:
     command = [sys.executable, killed_archive.__file__, app_dsn, str(ledger.folder), "5", "never", "1"]
-    both = [subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE) for _ in range(2)]
+    both = [await asyncio.create_subprocess_exec(*command, env=environment(), stderr=PIPE) for _ in range(2)]
     for process in both:
-        _, error = process.communicate(timeout=120)
+        _, error = await asyncio.wait_for(process.communicate(), 120)
         assert process.returncode == os.EX_OK, error
     assert len(set(await ledger.in_files())) == len(await ledger.in_files()) == OLD
     assert len(ledger.files()) == OLD // 5
