@@ -37,6 +37,7 @@ lint: setup ## formatting, lint, types, SQL, generated files
 	@$(BIN)/mypy
 	@$(BIN)/squawk src/blogai/db/migrations/*.sql
 	@$(BIN)/python -m scripts.docs --check
+	@$(BIN)/python -m scripts.database_page --check
 	@$(BIN)/blogai db schema --check
 
 format: setup ## put the sources into the house style
@@ -56,6 +57,7 @@ schema: setup ## dump the final schema into src/blogai/db/schema.sql
 
 docs: setup ## write the generated pages of docs/
 	@$(BIN)/python -m scripts.docs
+	@$(BIN)/python -m scripts.database_page
 
 clean: ## remove the environment and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
