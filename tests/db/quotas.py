@@ -72,9 +72,9 @@ class Quotas:
             )
             return await cursor.fetchall()
 
-    async def one(self, statement: str, *arguments: Any) -> dict[str, Any]:
+    async def one(self, statement: str, *arguments: Any, **named: Any) -> dict[str, Any]:
         async with self.owner.cursor(row_factory=psycopg.rows.dict_row) as cursor:
-            await cursor.execute(statement.encode(), arguments)
+            await cursor.execute(statement.encode(), named or arguments)
             row = await cursor.fetchone()
         assert row is not None
         return row

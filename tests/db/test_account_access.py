@@ -110,7 +110,7 @@ async def test_a_login_of_the_operators_is_a_tenant_too(seeded: Database, owner_
 
 
 async def test_a_tier_in_use_keeps_its_limits(seeded: Database, owner_dsn: str, owner_conn: Connection) -> None:
-    await changed(seeded, PROGRAM, "insert into users (user_id, tier) values ('ann', 'starter')")
+    await changed(seeded, PROGRAM, "insert into user_quotas (user_id, tier) values ('zoe', 'starter')")
     for tier in ("starter", "pro", "business"):
         with pytest.raises(Fault, match="foreign key"):
             await changed(seeded, PROGRAM, "delete from tier_limits where tier = %s", tier)

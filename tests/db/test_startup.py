@@ -84,7 +84,8 @@ async def test_a_database_of_a_newer_program_is_refused(used_data_dir: Path) -> 
 
 
 async def test_the_local_owner_is_never_changed(database: Database, owner_conn: Connection) -> None:
-    await owner_conn.execute("update public.users set tier = 'free', name = 'Me' where user_id = 'local'")
+    await owner_conn.execute("update public.users set name = 'Me' where user_id = 'local'")
+    await owner_conn.execute("update public.user_quotas set tier = 'free' where user_id = 'local'")
     async with database._pool.connection() as conn:
         await ensure_local_owner(conn)
     assert await row(owner_conn, "select tier, name from public.users where user_id = 'local'") == ("free", "Me")
