@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,6 +70,45 @@ def migrate(
             return await runner.migrate(dsn, to, limits=limits)
 
     _tell(terminal.run(work()), "applied", "nothing to apply", json)
+
+
+@db.command()
+def adopt(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is there and what would happen.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    user_hash_sql: Annotated[
+        str | None, typer.Option(metavar="EXPR", help="SQL over user_id that gives the user_hash of old rows.")
+    ] = None,
+    user_hash_map: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV or JSON that gives the user id of each old user_hash.")
+    ] = None,
+    lock_timeout: LockTimeout = _DEFAULTS.lock,
+    statement_timeout: StatementTimeout = _DEFAULTS.statement,
+    wait: Wait = _DEFAULTS.runner,
+    json: Json = False,
+) -> None:
+    """Take over a live database of the documented schema; `migrate` then brings it up to date."""
+    from blogai.db.adopt.asking import Question
+    from blogai.db.adopt.owners import Owners, from_file
+    from blogai.db.adopt.report import Report
+    from blogai.db.adopt.service import adopt as take_over
+
+    question = Question(dry_run=dry_run, yes=yes, json=json)
+
+    async def work() -> Report:
+        if user_hash_sql is not None and user_hash_map is not None:
+            raise InvalidInput(
+                "--user-hash-sql and --user-hash-map exclude each other.", field="user_hash_map", remedy="Give one."
+            )
+        known = Owners(expression=user_hash_sql) if user_hash_sql is not None else None
+        known = from_file(user_hash_map) if user_hash_map is not None else known
+        limits = Limits(runner=wait, lock=lock_timeout, statement=statement_timeout)
+        async with owner() as dsn:
+            return await take_over(
+                dsn, agree=question.agree, known=known, limits=limits, step_taken=question.step_taken
+            )
+
+    question.answer(terminal.run(work()))
 
 
 @db.command()

@@ -115,11 +115,18 @@ async def drop(conn: Connection) -> None:
         await conn.execute("drop schema private")
 
 
-async def add(conn: Connection, migration: Migration, seconds: float) -> None:
-    """Records a migration that was applied just now."""
+async def add(conn: Connection, migration: Migration, seconds: float, *, adopted: bool = False) -> None:
+    """Records a migration that was applied just now; an adopted one was there already."""
     await conn.execute(
-        "insert into private.schema_migrations (id, sha256, duration_ms, program_version) values (%s, %s, %s, %s)",
-        [migration.id, migration.sha256, round(seconds * 1000), version("blogai")],
+        "insert into private.schema_migrations (id, sha256, duration_ms, applied_by, program_version)"
+        " values (%s, %s, %s, session_user || %s, %s)",
+        [
+            migration.id,
+            migration.sha256,
+            round(seconds * 1000),
+            " (adopted)" if adopted else "",
+            version("blogai"),
+        ],
     )
 
 

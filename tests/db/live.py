@@ -1,0 +1,117 @@
+"""Live databases of the documented schema: made from the documented files alone, without anybody's history."""
+
+import re
+from collections.abc import Iterable
+
+from blogai.db.adopt.report import Report
+from blogai.db.adopt.service import adopt
+from blogai.db.catalog import Picture
+from blogai.db.database import Connection
+from blogai.db.scripts import load
+
+ROLES = ("anon", "authenticated", "service_role")
+
+PLATFORM = """
+do $$ begin
+    if to_regrole('anon') is null then create role anon nologin noinherit; end if;
+    if to_regrole('authenticated') is null then create role authenticated nologin noinherit; end if;
+    if to_regrole('service_role') is null then create role service_role nologin noinherit; end if;
+end $$;
+grant usage on schema public to anon, authenticated, service_role;
+alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
+create schema if not exists auth;
+grant usage on schema auth to anon, authenticated, service_role;
+create function auth.uid() returns uuid language sql stable
+as $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
+create function public.uuid_generate_v4() returns uuid language sql volatile as $$ select gen_random_uuid() $$;
+"""
+"""What a managed platform had brought before."""
+
+ROWS = """
+insert into public.generated_content (tool_id, inputs, output, user_hash) values
+    ('blog', '{}', 'Bees', md5('ann')), ('blog', '{}', 'Ants', md5('bob')), ('blog', '{}', 'Owls', 'nobody'),
+    ('blog', '{}', 'Frogs', null);
+insert into public.tool_usage (tool_id, count) values ('blog', 3);
+insert into public.conversations (id, messages) values ('c1', '[1]'), ('c2', '[2]');
+insert into public.brand_profiles (id, name, slug, user_hash, is_default, updated_at) values
+    ('00000000-0000-4000-8000-000000000001', 'One', 'one', md5('ann'), true, '2026-01-01'),
+    ('00000000-0000-4000-8000-000000000002', 'Two', 'two', md5('ann'), true, '2026-01-02');
+insert into public.voice_samples (profile_id, content) values ('00000000-0000-4000-8000-000000000001', 'x');
+insert into public.voice_fingerprints (id, profile_id) values
+    ('00000000-0000-4000-8000-00000000000f', '00000000-0000-4000-8000-000000000001');
+update public.brand_profiles set voice_fingerprint_id = '00000000-0000-4000-8000-00000000000f' where name = 'One';
+update public.brand_profiles set voice_fingerprint_id = '00000000-0000-4000-8000-00000000000f' where name = 'Two';
+insert into public.voice_scores (profile_id, content_id, overall_score, tone_match, vocabulary_match, style_match)
+    values ('00000000-0000-4000-8000-000000000001', 'x', 1, 1, 1, 1);
+insert into public.users (user_id, tier) values
+    ('ann', 'pro'), ('bob', 'pro'), ('gift', 'business'), ('torn', 'pro'), ('buyer', 'free');
+insert into public.user_quotas (user_id, tier) values
+    ('ann', 'pro'), ('bob', 'pro'), ('gift', 'business'), ('torn', 'free');
+insert into public.stripe_customers (user_id, customer_id) values ('ann', 'cus_1');
+insert into public.stripe_subscriptions (subscription_id, user_id, tier, status) values
+    ('sub_1', 'ann', 'pro', 'active'), ('sub_2', 'bob', 'pro', 'cancelled'), ('sub_3', 'buyer', 'starter', 'active');
+update public.users set tier = case user_id when 'bob' then 'pro' when 'buyer' then 'free' else tier end;
+update public.user_quotas set tier = 'pro' where user_id = 'bob';
+insert into public.usage_records (user_id, operation_type, tokens_used) values
+    ('ann', 'blog', 10), ('ann', 'blog', -5), ('bob', 'book', 1);
+insert into public.payments (user_id, invoice_id, amount_cents, status) values
+    ('ann', 'in_1', 100, 'paid'), ('ann', 'in_1', 100, 'refunded'), ('ann', null, 5, 'paid'), ('ann', null, 5, 'paid');
+insert into public.payment_failures (user_id, invoice_id, attempt_count) values ('bob', 'in_2', 1), ('bob', 'in_2', 2);
+insert into public.templates (name, slug, tool_id, category, user_hash) values ('T', 't', 'blog', 'c', md5('bob'));
+insert into public.batch_jobs (user_id, total_items) values ('ann', 1);
+insert into public.remix_history (user_id, target_format, remixed_content) values ('ann', 'thread', '{}');
+insert into public.generated_images (user_id, prompt, url, provider, image_type, size)
+    values ('ann', 'p', 'u', 'x', 'hero', '1');
+"""
+"""Rows in every table, among them what each later rule forbids."""
+
+
+async def make(conn: Connection, *, without: Iterable[str] = (), platform: bool = True, rows: bool = True) -> None:
+    """A live deployment: the documented files by hand, without 000 and without a history."""
+    if platform:
+        await conn.execute(PLATFORM)
+    await conn.execute("set search_path = public, extensions")
+    for migration in load():
+        if 0 < migration.number <= 12 and migration.id not in without:
+            await conn.execute(migration.up)
+    if rows:
+        for statement in re.split(r";\n", ROWS):
+            table = re.search(r"public\.(\w+)", statement)
+            there = await conn.execute("select to_regclass(%s) is not null", [f"public.{table[1]}" if table else None])
+            if await there.fetchone() == (True,):
+                await conn.execute(statement)
+    await conn.execute("reset search_path")
+
+
+async def take(dsn: str, **options: object) -> Report:
+    return await adopt(dsn, agree=lambda report: True, **options)  # type: ignore[arg-type]
+
+
+async def totals(conn: Connection) -> dict[str, int]:
+    """How many rows each documented table has."""
+    found = {}
+    cursor = await conn.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+    )
+    for (table,) in await cursor.fetchall():
+        counted = await conn.execute(f'select count(*) from public."{table}"')
+        found[table] = (await counted.fetchone() or (0,))[0]
+    return found
+
+
+def ours(picture: Picture) -> Picture:
+    """Without the adoption's notes, and without what the platform brought and migration 000 makes only elsewhere."""
+    given = (
+        "function auth.",
+        "function public.uuid_generate_v4",
+        "function uuid_generate_v4",
+        "schema auth",
+        "schema public",
+    )
+    return {
+        name: definition
+        for name, definition in picture.items()
+        if "blogai_adoption" not in name and not name.startswith(given)
+    }
