@@ -88,7 +88,7 @@ def adopt(
     json: Json = False,
 ) -> None:
     """Take over a live database of the documented schema; `migrate` then brings it up to date."""
-    from blogai.db.adopt.asking import Question
+    from blogai.db.adopt.commands import Question
     from blogai.db.adopt.owners import Owners, from_file
     from blogai.db.adopt.report import Report
     from blogai.db.adopt.service import adopt as take_over
