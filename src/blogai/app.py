@@ -15,6 +15,8 @@ from blogai.content.runs import Runs
 from blogai.db.database import Database
 from blogai.health import Health
 from blogai.health import router as health_router
+from blogai.metrics import Metrics
+from blogai.metrics import router as metrics_router
 from blogai.providers.registry import Providers
 from blogai.settings import Settings
 from blogai.tools import routes as tools_routes
@@ -38,7 +40,7 @@ class Split:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        to_api = path == "/api" or path.startswith("/api/") or path in ("/health", "/openapi.json")
+        to_api = path == "/api" or path.startswith("/api/") or path in ("/health", "/metrics", "/openapi.json")
         await (self.api if to_api and scope["type"] == "http" else self.app)(scope, receive, send)
 
 
@@ -58,6 +60,7 @@ def create_api(database: Database, providers: Providers, runs: Runs, library: Li
     api.include_router(usage_routes.router(database), prefix=API_PREFIX)
     api.include_router(tools_routes.router(database), prefix=API_PREFIX)
     api.include_router(health_router(Health(database, providers)))
+    api.include_router(metrics_router(Metrics(database)))
     return api
 
 

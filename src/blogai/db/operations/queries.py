@@ -62,14 +62,14 @@ async def finish(conn: Connection, entry: int, outcome: str, detail: str | None,
     )
 
 
-async def is_due(conn: Connection, task: str, every: timedelta) -> bool:
-    """Whether a task has not been tried within its interval; after a failure it is due at once."""
+async def tried(conn: Connection, task: str, within: timedelta, outcomes: list[str]) -> bool:
+    """Whether a run of a task that began within some time ended, or has not yet ended, in one of these ways."""
     return bool(
         await _value(
             conn,
-            "select not exists (select from private.maintenance_log where task = %(task)s"
-            " and outcome in ('done', 'not done') and started_at > now() - %(every)s::interval)",
-            {"task": task, "every": every},
+            "select exists (select from private.maintenance_log where task = %(task)s"
+            " and outcome = any (%(outcomes)s) and started_at > now() - %(within)s::interval)",
+            {"task": task, "within": within, "outcomes": outcomes},
         )
     )
 
