@@ -91,8 +91,8 @@ async def test_everything_works_for_an_ordinary_owner(owner_url: str, modest: Da
                 " where id = %s",
                 [dead.id],
             )
-            cursor = await conn.execute("select now() - pg_postmaster_start_time() > interval '1 s'")
-            assert await cursor.fetchone() == (True,)
+            # until the server itself has been up for a lease, no run counts as dead
+            await conn.execute("select pg_sleep_until(pg_postmaster_start_time() + interval '1.1 s')")
         assert await runs.sweep() == 1
         await rollback(owner_url, 14)
         await migrate(owner_url)

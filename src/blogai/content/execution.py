@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from blogai.content import finish
 from blogai.content.ending import Ending
@@ -47,7 +46,6 @@ class Execution:
         patience: float,
         actor: Actor,
         run: Run,
-        reservation_id: UUID,
         operation: Operation,
         model: TextModel,
         events: EventLog,
@@ -64,7 +62,6 @@ class Execution:
         self._database = database
         self._recovery = recovery
         self._patience = patience
-        self._reservation_id = reservation_id
         self._model = model
         self._writer = Writer(model, events)
         self._on_end = on_end
@@ -157,9 +154,7 @@ class Execution:
         while True:
             try:
                 unstored = self.events.unstored()
-                run, last = await finish.store(
-                    self._database, self.actor, self.run, ending, unstored, last_id, self._reservation_id
-                )
+                run, last = await finish.store(self._database, self.actor, self.run, ending, unstored, last_id)
                 break
             except NotFound:  # its owner was deleted meanwhile, and all that was theirs with them
                 run, last = finish.unstored(self.run, ending, last_id)

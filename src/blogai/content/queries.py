@@ -71,17 +71,15 @@ async def run_of_key(conn: Connection, idempotency_key: str) -> tuple[UUID, str]
     return await cursor.fetchone()
 
 
-async def hold(conn: Connection, run_id: UUID, reservation_id: UUID, first: Event) -> None:
-    """Ties the reservation to the run and stores its first event; as service_role."""
-    await conn.execute(
-        """
-        with held as (
-            update public.generation_runs set reservation_id = %s where id = %s returning id, user_id
-        )
-        insert into public.generation_events (run_id, id, user_id, kind, data)
-        select held.id, %s, held.user_id, %s, %s from held
-        """,
-        [reservation_id, run_id, first.id, first.kind, Jsonb(first.data, _dumps)],
+async def hold_run(conn: Connection, run_id: UUID, expires_in: timedelta, first: Event) -> Answer:
+    """Reserves what a new run costs and stores its first event; as service_role. Raises ZQUOT.
+
+    Returns:
+        A cursor; it has the reservation.
+    """
+    assert (first.id, first.kind) == (1, "started")
+    return await conn.execute(
+        "select private.hold_run(%s::uuid, %s::interval, %s::jsonb)", [run_id, expires_in, Jsonb(first.data, _dumps)]
     )
 
 
@@ -244,59 +242,44 @@ async def insert_content(conn: Connection, content_id: UUID, run: Run, ending: E
     )
 
 
-async def count_tool(conn: Connection, tool_id: str) -> None:
-    """Counts one use of a tool; as service_role."""
-    await conn.execute("select public.increment_tool_usage(%s)", [tool_id])
-
-
 async def end_run(
     conn: Connection,
     run_id: UUID,
     ending: Ending,
     content_id: UUID | None,
     events: Iterable[Event],
-    *,
-    only_running: bool,
+    usage: Mapping[str, Any],
 ) -> Answer:
-    """Writes the end of a run with its last events, of which those that are stored already are left alone, and counts
-    the use of its tool when there is content. As service_role.
+    """Ends a running run: last events, of which those that are stored already are left alone, usage settled or
+    released, tool counted. As service_role. Raises ZCNFL when it is not running.
+
+    Args:
+        usage: what the log of usage says about it.
 
     Returns:
-        A cursor; it has the time of the end, or nothing when `only_running` and the run was over already.
+        A cursor; it has the time of the end.
     """
     return await conn.execute(
         """
-        with told as (
-            insert into public.generation_events (run_id, id, user_id, kind, data)
-            select r.id, e.id, r.user_id, e.kind, e.data
-              from jsonb_to_recordset(%(events)s) as e (id integer, kind text, data jsonb)
-             cross join public.generation_runs as r
-             where r.id = %(run)s
-                on conflict (run_id, id) do nothing
-        )
-        update public.generation_runs
-           set status = %(status)s, finished_at = now(), content_id = %(content)s, provider = %(provider)s,
-               model = %(model)s, metadata = %(metadata)s, input_tokens = %(input)s, output_tokens = %(output)s,
-               cost_usd = %(cost)s, execution_time_ms = %(time)s, error = %(error)s,
-               cancel_requested = cancel_requested or %(status)s = 'cancelled'
-         where id = %(run)s and (status = 'running' or not %(only_running)s)
-        returning finished_at, case when content_id is not null then public.increment_tool_usage(tool_id) end
+        select private.end_run(
+            %s::uuid, %s::text, %s::uuid, %s::text, %s::text, %s::jsonb, %s::integer, %s::integer, %s::numeric,
+            %s::integer, %s::jsonb, %s::jsonb, %s::jsonb)
         """,
-        {
-            "run": run_id,
-            "only_running": only_running,
-            "events": Jsonb([{"id": e.id, "kind": e.kind, "data": e.data} for e in events], _dumps),
-            "status": ending.status,
-            "content": content_id,
-            "provider": ending.provider,
-            "model": ending.model,
-            "metadata": Jsonb(ending.metadata, _dumps),
-            "input": ending.input_tokens,
-            "output": ending.output_tokens,
-            "cost": ending.cost_usd,
-            "time": ending.execution_time_ms,
-            "error": None if ending.error is None else Jsonb(ending.error, _dumps),
-        },
+        [
+            run_id,
+            ending.status,
+            content_id,
+            ending.provider,
+            ending.model,
+            Jsonb(ending.metadata, _dumps),
+            ending.input_tokens,
+            ending.output_tokens,
+            ending.cost_usd,
+            ending.execution_time_ms,
+            None if ending.error is None else Jsonb(ending.error, _dumps),
+            Jsonb([{"id": e.id, "kind": e.kind, "data": e.data} for e in events], _dumps),
+            Jsonb(dict(usage), _dumps),
+        ],
     )
 
 
@@ -320,12 +303,17 @@ async def fail_dead_run(conn: Connection, run_id: UUID, error: Mapping[str, Any]
     )
 
 
-async def forget_failure(conn: Connection, run_id: UUID) -> None:
-    """Takes back the end that a sweep wrote: the process was only cut off and has come back with its result. As
-    service_role."""
+async def reopen_run(conn: Connection, run_id: UUID) -> None:
+    """Takes back the end that a sweep wrote: the process was only cut off and has come back with its result. The
+    reservation stays released. As service_role."""
     await conn.execute(
         """
-        delete from public.generation_events where run_id = %s and kind = 'failed'
+        with taken_back as (
+            delete from public.generation_events where run_id = %(run)s and kind = 'failed'
+        )
+        update public.generation_runs
+           set status = 'running', finished_at = null, error = null, reservation_id = null
+         where id = %(run)s
         """,
-        [run_id],
+        {"run": run_id},
     )

@@ -23,7 +23,6 @@ from blogai.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidInput
 from blogai.providers.registry import Providers
 from blogai.providers.text import TextModel
 from blogai.settings import Settings
-from blogai.usage import service as usage
 
 POLL = 0.25
 """Seconds between looks at a run that another process carries out."""
@@ -85,11 +84,14 @@ class Runs:
                 (operation.tool_id, operation.operation_type, str(operation.units), provider or "", inputs)
             ).encode()
         ).hexdigest()
+        run_id = uuid4()
         events = EventLog()
+        started = _started(events, run_id, operation, model)
+        run = None
         async with self._database.transaction(actor, pipeline=True) as conn:
             inserted = await queries.insert_run(
                 conn,
-                run_id=uuid4(),
+                run_id=run_id,
                 tool_id=operation.tool_id,
                 tool_name=operation.tool_name,
                 operation_type=operation.operation_type,
@@ -99,21 +101,14 @@ class Runs:
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
             )
-            # without a key there is no clash to wait for, so the reservation goes out together with the run
-            run = None if idempotency_key is None else await inserted.fetchone()
-            if run is None and idempotency_key is not None:
-                return await _known(conn, idempotency_key, fingerprint)
+            if idempotency_key is not None:  # without one there is no clash to wait for, and all goes out at once
+                run = await inserted.fetchone()
+                if run is None:
+                    return await _known(conn, idempotency_key, fingerprint)
             await become(conn, Actor.service())
-            reservation = await usage.reserve(
-                conn,
-                user_id=actor.user_id,
-                operation_type=operation.operation_type,
-                units=operation.units,
-                expires_in=HOLD,
-            )
-            run = run or await inserted.fetchone()
-            assert run is not None
-            await queries.hold(conn, run.id, reservation.id, _started(events, run, model))
+            await queries.hold_run(conn, run_id, HOLD, started)
+        run = run or await inserted.fetchone()
+        assert run is not None
         events.stored = len(events.events)
         self._pump.add(
             Execution(
@@ -122,7 +117,6 @@ class Runs:
                 patience=self._patience,
                 actor=actor,
                 run=run,
-                reservation_id=reservation.id,
                 operation=operation,
                 model=model,
                 events=events,
@@ -276,16 +270,16 @@ def _signed_in(actor: Actor) -> None:
         raise NotFound("There is no such run.")
 
 
-def _started(events: EventLog, run: Run, model: TextModel) -> Event:
+def _started(events: EventLog, run_id: UUID, operation: Operation, model: TextModel) -> Event:
     return events.emit(
         "started",
         {
-            "run_id": str(run.id),
-            "tool_id": run.tool_id,
-            "tool_name": run.tool_name,
+            "run_id": str(run_id),
+            "tool_id": operation.tool_id,
+            "tool_name": operation.tool_name,
             "provider": model.name,
             "model": model.model,
-            "units": run.units,
+            "units": operation.units,
         },
     )
 

@@ -7,7 +7,7 @@ from blogai.content import queries
 from blogai.content.models import Event
 from blogai.db.database import Actor, Database
 from blogai.errors import RunInterrupted
-from blogai.usage import service as usage
+from blogai.usage.service import release
 
 UNSEEN = 1_000_000
 """How far the last event of a dead run stands off: its readers may have seen some events that were not stored
@@ -39,7 +39,7 @@ async def sweep(database: Database, lease: timedelta, run_id: UUID | None = None
                 last = Event(id=run.last_event + UNSEEN, kind="failed", data={"error": error})
                 await queries.fail_dead_run(conn, run.id, error, last)
                 if run.reservation_id is not None:
-                    await usage.release(conn, run.reservation_id)
+                    await release(conn, run.reservation_id)
         ended += len(dead)
         if not dead:
             return ended
