@@ -53,6 +53,99 @@ CREATE FUNCTION auth.uid() RETURNS uuid
 
 COMMENT ON FUNCTION auth.uid() IS 'The subject of the caller as a UUID; fails on any other subject.';
 
+-- Name: apply_entitlements(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.apply_entitlements(p_user_id text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_quota public.user_quotas;
+    v_best record;
+    v_at timestamptz;
+    v_lapse timestamptz;
+    v_window record;
+    v_anchor timestamptz;
+    v_start timestamptz;
+    v_end timestamptz;
+begin
+    loop
+        select q.* into v_quota from public.user_quotas as q where q.user_id = p_user_id for no key update;
+        exit when found;
+        insert into public.user_quotas (user_id) values (p_user_id) on conflict (user_id) do nothing;
+    end loop;
+    v_at := least(clock_timestamp(), greatest(now(), v_quota.period_start));
+    v_best := private.subscription_entitlement(p_user_id, v_at);
+    v_lapse := least(v_at, v_quota.period_end);
+    v_anchor := v_quota.billing_anchor;
+    v_start := v_quota.period_start;
+    v_end := v_quota.period_end;
+
+    if v_best.tier <> 'free' and private.tier_rank(v_best.tier) >= private.tier_rank(v_quota.granted_tier) then
+        -- Months of the subscription. A renewal that lies on the old grid keeps it: the 31st comes back after February.
+        if v_anchor is null
+           or (v_best.anchor is not null and (private.usage_window(v_anchor, v_best.anchor)).starts <> v_best.anchor) then
+            v_anchor := coalesce(v_best.anchor, v_start);
+        end if;
+        v_window := private.usage_window(v_anchor, v_at);
+        v_start := case
+            -- what was used under a better tier is not held against this one
+            when private.tier_rank(v_best.tier) < private.tier_rank(v_quota.tier) then greatest(v_window.starts, v_lapse)
+            when v_best.tier = v_quota.tier then
+                case when v_start > v_window.starts and v_start <= v_at then v_start else v_window.starts end
+            else v_window.starts end;
+        v_end := least(v_window.ends, v_best.until);
+    elsif v_quota.granted_tier = 'free' then
+        if v_quota.tier <> 'free' then
+            v_anchor := null;
+            v_window := private.usage_window('2000-01-01 00:00:00+00', v_at);
+            v_start := greatest(v_window.starts, v_lapse);
+            v_end := v_window.ends;
+        end if;
+    elsif v_anchor is not null and v_quota.subscribed_tier <> 'free' then
+        -- the grant goes on where the subscription ends
+        v_end := (private.usage_window(v_anchor, v_start)).ends;
+    end if;
+
+    if (v_best.tier, v_start, v_end) <> (v_quota.subscribed_tier, v_quota.period_start, v_quota.period_end)
+       or v_quota.tier <> private.better_tier(v_quota.granted_tier, v_best.tier)
+       or v_anchor is distinct from v_quota.billing_anchor then
+        update public.user_quotas as q
+           set subscribed_tier = v_best.tier, period_start = v_start, period_end = v_end, billing_anchor = v_anchor
+         where q.user_id = p_user_id;
+        if (v_start, v_end) <> (v_quota.period_start, v_quota.period_end) then
+            perform private.recount_usage(p_user_id);
+        end if;
+    end if;
+end
+$$;
+
+-- Name: FUNCTION apply_entitlements(p_user_id text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.apply_entitlements(p_user_id text) IS 'Works out the tier and the usage window of a user from all subscriptions and the grant. The order of events is irrelevant.';
+
+-- Name: tier_rank(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.tier_rank(p_tier text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    RETURN array_position(ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text], p_tier);
+
+-- Name: FUNCTION tier_rank(p_tier text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.tier_rank(p_tier text) IS 'The place of a tier in their order; 1 is free.';
+
+-- Name: better_tier(text, text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.better_tier(p_one text, p_other text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    RETURN CASE WHEN (private.tier_rank(p_one) >= private.tier_rank(p_other)) THEN p_one ELSE p_other END;
+
+-- Name: FUNCTION better_tier(p_one text, p_other text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.better_tier(p_one text, p_other text) IS 'The higher one of two tiers.';
+
 -- Name: caller_hash(); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.caller_hash() RETURNS text
@@ -130,6 +223,153 @@ $$;
 
 COMMENT ON FUNCTION private.delete_content(p_id uuid) IS 'Takes the caller''s own content out of the history; until the time returned it can be restored.';
 
+-- Name: derive_tier(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.derive_tier() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    new.tier := private.better_tier(new.granted_tier, new.subscribed_tier);
+    return new;
+end
+$$;
+
+-- Name: FUNCTION derive_tier(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.derive_tier() IS 'Keeps tier the better one of the grant and the subscriptions.';
+
+-- Name: end_run(uuid, text, uuid, text, text, jsonb, integer, integer, numeric, integer, jsonb, jsonb, jsonb); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_run public.generation_runs;
+begin
+    update public.generation_runs as r
+       set status = p_status, finished_at = now(), content_id = p_content_id, provider = p_provider, model = p_model,
+           metadata = p_metadata, input_tokens = p_input_tokens, output_tokens = p_output_tokens,
+           cost_usd = p_cost_usd, execution_time_ms = p_execution_time_ms, error = p_error,
+           cancel_requested = r.cancel_requested or p_status = 'cancelled'
+     where r.id = p_run_id and r.status = 'running'
+    returning r.* into v_run;
+    if not found then
+        raise exception using errcode = 'ZCNFL', message = 'The run is not running.';
+    end if;
+    insert into public.generation_events (run_id, id, user_id, kind, data)
+    select p_run_id, e.id, v_run.user_id, e.kind, e.data
+      from jsonb_to_recordset(p_events) as e (id integer, kind text, data jsonb)
+        on conflict (run_id, id) do nothing;
+    if v_run.reservation_id is null then
+        null; -- given back already, when the run was taken for dead
+    elsif p_content_id is null then
+        perform public.release_usage(v_run.reservation_id);
+    else
+        perform public.settle_usage(v_run.reservation_id, null, p_input_tokens + p_output_tokens, p_usage);
+    end if;
+    if p_content_id is not null then
+        -- last: the row of a tool is shared by all users, so it is locked for as short as can be
+        perform public.increment_tool_usage(v_run.tool_id);
+    end if;
+    return v_run.finished_at;
+end
+$$;
+
+-- Name: FUNCTION end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb) IS 'Ends a running run, or raises ZCNFL: last events, usage settled or released, tool counted; when it ended.';
+
+-- Name: uuid_generate_v4(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    SET search_path TO ''
+    RETURN gen_random_uuid();
+
+-- Name: FUNCTION uuid_generate_v4(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.uuid_generate_v4() IS 'A random UUID, under the name that the extension uuid-ossp gives it.';
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+-- Name: stripe_subscriptions; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.stripe_subscriptions (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    subscription_id text NOT NULL,
+    user_id text NOT NULL,
+    customer_id text,
+    tier text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    current_period_start timestamp with time zone,
+    current_period_end timestamp with time zone,
+    cancel_at_period_end boolean DEFAULT false,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    stripe_status text,
+    past_due_since timestamp with time zone,
+    last_event_at timestamp with time zone,
+    CONSTRAINT stripe_subscriptions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'cancelled'::text, 'incomplete'::text]))),
+    CONSTRAINT stripe_subscriptions_stripe_status_check CHECK (((stripe_status IS NULL) OR (status =
+CASE stripe_status
+    WHEN 'canceled'::text THEN 'cancelled'::text
+    WHEN 'incomplete_expired'::text THEN 'cancelled'::text
+    WHEN 'unpaid'::text THEN 'past_due'::text
+    WHEN 'paused'::text THEN 'past_due'::text
+    ELSE stripe_status
+END))),
+    CONSTRAINT stripe_subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+);
+
+ALTER TABLE ONLY public.stripe_subscriptions FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE stripe_subscriptions; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.stripe_subscriptions IS 'Stripe subscriptions and their state.';
+
+-- Name: COLUMN stripe_subscriptions.stripe_status; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.stripe_subscriptions.stripe_status IS 'The status in Stripe''s own words where it was given; unpaid and paused are stored as past_due.';
+
+-- Name: COLUMN stripe_subscriptions.past_due_since; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.stripe_subscriptions.past_due_since IS 'When the grace began; kept by a trigger.';
+
+-- Name: COLUMN stripe_subscriptions.last_event_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.stripe_subscriptions.last_event_at IS 'Stripe''s time of the newest event applied; older ones change nothing.';
+
+-- Name: entitled_until(public.stripe_subscriptions); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.entitled_until(p_subscription public.stripe_subscriptions) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+    v_settings private.entitlement_settings := (select s from private.entitlement_settings as s);
+    v_period_end timestamptz := coalesce(p_subscription.current_period_end, 'infinity');
+begin
+    return case coalesce(p_subscription.stripe_status, p_subscription.status)
+        when 'active' then case when p_subscription.cancel_at_period_end then v_period_end else 'infinity' end
+        when 'trialing' then case when p_subscription.cancel_at_period_end then v_period_end else 'infinity' end
+        when 'past_due' then least(
+            p_subscription.past_due_since + v_settings.past_due_grace,
+            case when p_subscription.cancel_at_period_end then v_period_end else 'infinity' end)
+        when 'canceled' then case when v_settings.honour_cancelled_period then p_subscription.current_period_end else '-infinity' end
+        when 'cancelled' then case when v_settings.honour_cancelled_period then p_subscription.current_period_end else '-infinity' end
+        else '-infinity' end;
+end
+$$;
+
+-- Name: FUNCTION entitled_until(p_subscription public.stripe_subscriptions); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.entitled_until(p_subscription public.stripe_subscriptions) IS 'When a subscription stops entitling, as far as is known: infinity while it runs, -infinity if it never does.';
+
 -- Name: expire_reservations(text); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.expire_reservations(p_user_id text) RETURNS integer
@@ -169,6 +409,45 @@ $$;
 
 COMMENT ON FUNCTION private.expire_reservations(p_user_id text) IS 'Gives back the expired reservations of one user, whose quota row the caller has locked; how many.';
 
+-- Name: follow_grant(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.follow_grant() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform private.apply_entitlements(new.user_id);
+    return null;
+end
+$$;
+
+-- Name: FUNCTION follow_grant(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.follow_grant() IS 'Fits the usage window to a grant, and a new quota row to the subscriptions.';
+
+-- Name: follow_settings(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.follow_settings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_user_id text;
+begin
+    for v_user_id in
+        select distinct s.user_id from public.stripe_subscriptions as s
+         where s.status in ('past_due', 'cancelled') order by s.user_id
+    loop
+        perform private.apply_entitlements(v_user_id);
+    end loop;
+    return null;
+end
+$$;
+
+-- Name: FUNCTION follow_settings(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.follow_settings() IS 'Applies a changed grace to everyone whom it concerns.';
+
 -- Name: forget_reservations(interval); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.forget_reservations(p_age interval DEFAULT '30 days'::interval) RETURNS integer
@@ -187,6 +466,51 @@ $$;
 -- Name: FUNCTION forget_reservations(p_age interval); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.forget_reservations(p_age interval) IS 'Deletes reservations that were closed longer ago, and with them what their idempotency keys remember; how many.';
+
+-- Name: grant_tier(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.grant_tier() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        perform private.lock_new_user(new.user_id);
+    end if;
+    new.granted_tier := new.tier;
+    new.tier := private.better_tier(new.granted_tier, new.subscribed_tier);
+    return new;
+end
+$$;
+
+-- Name: FUNCTION grant_tier(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.grant_tier() IS 'Takes a tier that somebody writes as a grant.';
+
+-- Name: hold_run(uuid, interval, jsonb); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.hold_run(p_run_id uuid, p_expires_in interval, p_started jsonb) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    v_reservation uuid;
+    v_user_id text;
+begin
+    select r.user_id, h.reservation_id into strict v_user_id, v_reservation
+      from public.generation_runs as r
+     cross join lateral public.reserve_usage(r.user_id, r.operation_type, r.units, p_expires_in) as h
+     where r.id = p_run_id;
+    update public.generation_runs set reservation_id = v_reservation where id = p_run_id;
+    insert into public.generation_events (run_id, id, user_id, kind, data)
+    values (p_run_id, 1, v_user_id, 'started', p_started);
+    return v_reservation;
+end
+$$;
+
+-- Name: FUNCTION hold_run(p_run_id uuid, p_expires_in interval, p_started jsonb); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.hold_run(p_run_id uuid, p_expires_in interval, p_started jsonb) IS 'Reserves what a new run costs, or raises ZQUOT, and stores its first event; the reservation.';
 
 -- Name: keep_content_version(); Type: FUNCTION; Schema: private; Owner: -
 
@@ -208,6 +532,69 @@ $$;
 
 COMMENT ON FUNCTION private.keep_content_version() IS 'Keeps title and text as they were before an update.';
 
+-- Name: keep_subscription(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.keep_subscription() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    -- whoever writes the documented status alone says nothing about Stripe's word for it
+    if tg_op = 'UPDATE' and new.status <> old.status and new.stripe_status is not distinct from old.stripe_status then
+        new.stripe_status := null;
+    end if;
+    if new.status = 'past_due' then
+        if tg_op = 'INSERT' then
+            new.past_due_since := coalesce(new.past_due_since, now());
+        elsif old.status <> 'past_due' and new.past_due_since is not distinct from old.past_due_since then
+            new.past_due_since := now();
+        end if;
+        new.past_due_since := coalesce(new.past_due_since, now());
+    else
+        new.past_due_since := null;
+    end if;
+    return new;
+end
+$$;
+
+-- Name: FUNCTION keep_subscription(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.keep_subscription() IS 'Notes when a subscription became past_due, and forgets a raw status that no longer holds.';
+
+-- Name: keep_user_tier(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.keep_user_tier() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        perform private.lock_new_user(new.user_id);
+    end if;
+    select q.tier into new.tier from public.user_quotas as q where q.user_id = new.user_id;
+    new.tier := coalesce(new.tier, 'free');
+    return new;
+end
+$$;
+
+-- Name: FUNCTION keep_user_tier(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.keep_user_tier() IS 'Lets users.tier say what user_quotas.tier says, and free where there is no quota row.';
+
+-- Name: lock_new_user(text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.lock_new_user(p_user_id text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    -- A user's two rows may be made at the same time by two who do not see each other's.
+    select pg_advisory_xact_lock(hashtextextended('blogai tier of ' || p_user_id, 0))
+$$;
+
+-- Name: FUNCTION lock_new_user(p_user_id text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.lock_new_user(p_user_id text) IS 'Until the end of the transaction: who makes a users row waits for who makes its quota row.';
+
 -- Name: matching_content(text); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.matching_content(p_search text) RETURNS SETOF uuid
@@ -228,6 +615,26 @@ $_$;
 -- Name: FUNCTION matching_content(p_search text); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.matching_content(p_search text) IS 'Ids of the caller''s own content that a search finds.';
+
+-- Name: mirror_tier(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.mirror_tier() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'DELETE' then
+        update public.users as u set tier = 'free' where u.user_id = old.user_id;
+    else
+        update public.users as u set tier = new.tier where u.user_id = new.user_id and u.tier is distinct from new.tier;
+    end if;
+    return null;
+end
+$$;
+
+-- Name: FUNCTION mirror_tier(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.mirror_tier() IS 'Carries user_quotas.tier to users.';
 
 -- Name: next_window(text, timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 
@@ -277,35 +684,42 @@ CREATE FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_use
     AS $$
 declare
     v_day date := (now() at time zone 'UTC')::date;
-    v_anchor timestamptz;
-    v_start timestamptz;
-    v_end timestamptz;
+    v_quota public.user_quotas;
+    v_best record;
 begin
-    select q.tier, q.month_used - coalesce(e.month_units, 0), q.month_tokens, l.monthly_limit,
-           case when q.day_start >= v_day then q.day_used - coalesce(e.day_units, 0) else 0 end, l.daily_limit,
-           q.period_start, q.period_end, q.billing_anchor
-      into tier, month_used, month_tokens, monthly_limit, day_used, daily_limit, v_start, v_end, v_anchor
-      from public.user_quotas as q
-      join public.tier_limits as l on l.tier = q.tier
-     cross join lateral (
-            select sum(r.units) filter (where r.reserved_at >= q.period_start and r.reserved_at < q.period_end) as month_units,
-                   sum(r.units) filter (where (r.reserved_at at time zone 'UTC')::date = q.day_start) as day_units
-              from public.usage_reservations as r
-             where r.user_id = q.user_id and r.state = 'open' and r.expires_at <= now()) as e
-     where q.user_id = p_user_id;
-    if not found then
-        select l.tier, 0, 0, l.monthly_limit, 0, l.daily_limit
-          into tier, month_used, month_tokens, monthly_limit, day_used, daily_limit
-          from public.tier_limits as l where l.tier = 'free';
-        v_end := '-infinity';
+    select q.* into v_quota from public.user_quotas as q where q.user_id = p_user_id;
+    tier := coalesce(v_quota.tier, 'free');
+    period_start := v_quota.period_start;
+    period_end := v_quota.period_end;
+    if v_quota.user_id is null or period_end <= now() then
+        v_best := private.subscription_entitlement(p_user_id, now());
+        tier := private.better_tier(v_best.tier, coalesce(v_quota.granted_tier, 'free'));
+        if v_best.anchor is not null and v_best.tier = tier then
+            select w.starts, w.ends into period_start, period_end from private.usage_window(v_best.anchor, now()) as w;
+        else
+            select w.starts, w.ends into period_start, period_end
+              from private.next_window(
+                tier, v_quota.billing_anchor, period_start, coalesce(period_end, '-infinity'), now()) as w;
+        end if;
+        select count(*), coalesce(sum(u.tokens_used), 0) into month_used, month_tokens
+          from public.usage_records as u
+         where u.user_id = p_user_id and u."timestamp" >= period_start and u."timestamp" < period_end;
+        day_used := 0;
     end if;
-    if v_end <= now() then
-        month_used := 0;
-        month_tokens := 0;
-        select w.starts, w.ends into v_start, v_end from private.next_window(tier, v_anchor, v_start, v_end, now()) as w;
+    if v_quota.user_id is not null then
+        select coalesce(month_used, v_quota.month_used - coalesce(sum(r.units) filter (
+                   where r.reserved_at >= v_quota.period_start and r.reserved_at < v_quota.period_end), 0)),
+               coalesce(month_tokens, v_quota.month_tokens),
+               case when v_quota.day_start >= v_day
+                    then v_quota.day_used - coalesce(sum(r.units) filter (
+                        where (r.reserved_at at time zone 'UTC')::date = v_quota.day_start), 0)
+                    else 0 end
+          into month_used, month_tokens, day_used
+          from public.usage_reservations as r
+         where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now();
     end if;
-    period_start := v_start;
-    period_end := v_end;
+    select l.monthly_limit, l.daily_limit into monthly_limit, daily_limit
+      from public.tier_limits as l where l.tier = quota_state.tier;
 end
 $$;
 
@@ -361,7 +775,10 @@ begin
         -- there may be a log without a quota row
         perform private.recount_usage(p_user_id);
     end loop;
-    if private.expire_reservations(p_user_id) > 0 then
+    perform private.expire_reservations(p_user_id);
+    if v_quota.period_end <= clock_timestamp() then
+        -- what entitled to the tier may have ended with the window
+        perform private.apply_entitlements(p_user_id);
         select q.* into v_quota from public.user_quotas as q where q.user_id = p_user_id;
     end if;
 
@@ -650,20 +1067,16 @@ $_$;
 
 COMMENT ON FUNCTION private.slow_statements(p_limit integer) IS 'The statements with the highest mean time, where pg_stat_statements is there; nothing where it is not.';
 
--- Name: uuid_generate_v4(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: stored_status(text); Type: FUNCTION; Schema: private; Owner: -
 
-CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
+CREATE FUNCTION private.stored_status(p_stripe_status text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
-    RETURN gen_random_uuid();
+    RETURN CASE WHEN (p_stripe_status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'incomplete'::text])) THEN p_stripe_status WHEN (p_stripe_status = ANY (ARRAY['unpaid'::text, 'paused'::text])) THEN 'past_due'::text WHEN (p_stripe_status = ANY (ARRAY['canceled'::text, 'incomplete_expired'::text])) THEN 'cancelled'::text ELSE NULL::text END;
 
--- Name: FUNCTION uuid_generate_v4(); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION stored_status(p_stripe_status text); Type: COMMENT; Schema: private; Owner: -
 
-COMMENT ON FUNCTION public.uuid_generate_v4() IS 'A random UUID, under the name that the extension uuid-ossp gives it.';
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
+COMMENT ON FUNCTION private.stored_status(p_stripe_status text) IS 'The documented status for one of Stripe''s; null for a word that is not known.';
 
 -- Name: batch_jobs; Type: TABLE; Schema: public; Owner: -
 
@@ -713,6 +1126,30 @@ END;
 -- Name: FUNCTION stuck_batch_jobs(p_age interval); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.stuck_batch_jobs(p_age interval) IS 'Batch jobs that have neither ended nor been ended p_age after their start.';
+
+-- Name: subscription_entitlement(text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+    select s.tier, s.current_period_start, e.until into tier, anchor, until
+      from public.stripe_subscriptions as s
+     cross join lateral (select private.entitled_until(s) as until) as e
+     where s.user_id = p_user_id and e.until > p_at
+     order by private.tier_rank(s.tier) desc, e.until desc, s.current_period_start, s.subscription_id
+     limit 1;
+    if not found then
+        tier := 'free';
+        until := 'infinity';
+    end if;
+end
+$$;
+
+-- Name: FUNCTION subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) IS 'The best tier that a user''s subscriptions entitle to, where its period starts and when it ends.';
 
 -- Name: usage_window(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 
@@ -820,9 +1257,13 @@ CREATE TABLE public.user_quotas (
     day_used integer DEFAULT 0 NOT NULL,
     day_start date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date NOT NULL,
     billing_anchor timestamp with time zone,
+    granted_tier text DEFAULT 'free'::text NOT NULL,
+    subscribed_tier text DEFAULT 'free'::text NOT NULL,
     CONSTRAINT user_quotas_day_used_check CHECK ((day_used >= 0)),
+    CONSTRAINT user_quotas_granted_tier_check CHECK ((granted_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text]))),
     CONSTRAINT user_quotas_month_tokens_check CHECK ((month_tokens >= 0)),
     CONSTRAINT user_quotas_month_used_check CHECK ((month_used >= 0)),
+    CONSTRAINT user_quotas_subscribed_tier_check CHECK ((subscribed_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text]))),
     CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
 )
 WITH (fillfactor='75');
@@ -832,6 +1273,10 @@ ALTER TABLE ONLY public.user_quotas FORCE ROW LEVEL SECURITY;
 -- Name: TABLE user_quotas; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.user_quotas IS 'Tier and billing period of each user.';
+
+-- Name: COLUMN user_quotas.tier; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.tier IS 'What counts: the better one of granted_tier and subscribed_tier. Writing it sets the grant.';
 
 -- Name: COLUMN user_quotas.month_used; Type: COMMENT; Schema: public; Owner: -
 
@@ -852,6 +1297,14 @@ COMMENT ON COLUMN public.user_quotas.day_start IS 'The UTC day that day_used cou
 -- Name: COLUMN user_quotas.billing_anchor; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.user_quotas.billing_anchor IS 'Where the monthly windows of a paid user start; null means the calendar months of UTC.';
+
+-- Name: COLUMN user_quotas.granted_tier; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.granted_tier IS 'Given by hand, beside all subscriptions.';
+
+-- Name: COLUMN user_quotas.subscribed_tier; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.subscribed_tier IS 'The best tier of an entitled subscription; written by private.apply_entitlements alone.';
 
 -- Name: users; Type: TABLE; Schema: public; Owner: -
 
@@ -1103,7 +1556,7 @@ CREATE FUNCTION public.get_subscription_status(p_user_id text) RETURNS TABLE(has
 begin
     perform private.require_own(p_user_id);
     return query
-        select s.id is not null,
+        select coalesce(s.status in ('active', 'trialing', 'past_due'), false),
                l.tier,
                s.status,
                s.subscription_id,
@@ -1118,7 +1571,11 @@ begin
                 select sub.*
                   from public.stripe_subscriptions as sub
                  where sub.user_id = u.user_id
-                 order by (sub.status in ('active', 'trialing')) desc, sub.updated_at desc
+                 -- the one that entitles most, else the one that comes nearest to it
+                 order by case when private.entitled_until(sub) > now() then private.tier_rank(sub.tier) else 0 end desc,
+                          array_position(array['active', 'trialing', 'past_due', 'incomplete', 'cancelled'], sub.status),
+                          sub.current_period_end desc nulls last,
+                          sub.subscription_id
                  limit 1) as s on true
           left join public.stripe_customers as c on c.user_id = u.user_id
           left join public.user_quotas as q on q.user_id = u.user_id
@@ -1128,7 +1585,7 @@ $$;
 
 -- Name: FUNCTION get_subscription_status(p_user_id text); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.get_subscription_status(p_user_id text) IS 'Subscription, tier and limits of a user in one row.';
+COMMENT ON FUNCTION public.get_subscription_status(p_user_id text) IS 'Tier and limits of a user, and the subscription behind them with its real status, in one row.';
 
 -- Name: get_tool_stats(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1274,6 +1731,50 @@ $$;
 
 COMMENT ON FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb) IS 'Takes and logs one unit if both limits allow it; success is false, and nothing is recorded, if not.';
 
+-- Name: record_subscription(text, text, text, text, timestamp with time zone, text, timestamp with time zone, timestamp with time zone, boolean, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.record_subscription(p_subscription_id text, p_user_id text, p_tier text, p_stripe_status text, p_event_at timestamp with time zone, p_customer_id text DEFAULT NULL::text, p_period_start timestamp with time zone DEFAULT NULL::timestamp with time zone, p_period_end timestamp with time zone DEFAULT NULL::timestamp with time zone, p_cancel_at_period_end boolean DEFAULT false, p_cancelled_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_status text := private.stored_status(p_stripe_status);
+begin
+    if v_status is null then
+        raise exception using errcode = 'ZINVL', column = 'stripe_status',
+            message = format('%s is not a status of a Stripe subscription that is known.', coalesce(quote_literal(p_stripe_status), 'null'));
+    end if;
+    if p_event_at is null then
+        raise exception using errcode = 'ZINVL', column = 'event_at', message = 'event_at must not be empty.';
+    end if;
+    insert into public.stripe_subscriptions as s (
+        subscription_id, user_id, customer_id, tier, status, stripe_status, current_period_start, current_period_end,
+        cancel_at_period_end, cancelled_at, past_due_since, last_event_at)
+    values (
+        p_subscription_id, p_user_id, p_customer_id, p_tier, v_status, p_stripe_status, p_period_start, p_period_end,
+        coalesce(p_cancel_at_period_end, false), p_cancelled_at, p_event_at, p_event_at)
+    on conflict (subscription_id) do update
+       set user_id = excluded.user_id,
+           customer_id = coalesce(excluded.customer_id, s.customer_id),
+           tier = excluded.tier,
+           status = excluded.status,
+           stripe_status = excluded.stripe_status,
+           current_period_start = coalesce(excluded.current_period_start, s.current_period_start),
+           current_period_end = coalesce(excluded.current_period_end, s.current_period_end),
+           cancel_at_period_end = excluded.cancel_at_period_end,
+           cancelled_at = excluded.cancelled_at,
+           past_due_since = case when s.status = 'past_due' then s.past_due_since else excluded.last_event_at end,
+           last_event_at = excluded.last_event_at
+     -- the end of a subscription is final, and an older event is late
+     where s.status <> 'cancelled' and (s.last_event_at is null or s.last_event_at <= excluded.last_event_at);
+    return found;
+end
+$$;
+
+-- Name: FUNCTION record_subscription(p_subscription_id text, p_user_id text, p_tier text, p_stripe_status text, p_event_at timestamp with time zone, p_customer_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_cancel_at_period_end boolean, p_cancelled_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.record_subscription(p_subscription_id text, p_user_id text, p_tier text, p_stripe_status text, p_event_at timestamp with time zone, p_customer_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_cancel_at_period_end boolean, p_cancelled_at timestamp with time zone) IS 'Stores what an event says of a subscription, with Stripe''s own status; false when a newer event came before.';
+
 -- Name: release_usage(uuid); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.release_usage(p_reservation_id uuid) RETURNS boolean
@@ -1395,9 +1896,23 @@ CREATE FUNCTION public.reset_expired_quotas() RETURNS integer
     SET search_path TO ''
     AS $$
 declare
+    v_user_id text;
+    v_rolled integer := 0;
     v_count integer;
 begin
-    -- A row that somebody holds is being rolled by its holder. As a rule there is nothing in a new window.
+    -- A row that somebody holds is being rolled by its holder. Where a subscription may have ended, one by one.
+    for v_user_id in
+        select q.user_id from public.user_quotas as q
+         where q.period_end <= now()
+           and exists (select from public.stripe_subscriptions as s where s.user_id = q.user_id)
+         order by q.user_id
+           for no key update of q skip locked
+    loop
+        perform private.refresh_quota(v_user_id);
+        v_rolled := v_rolled + 1;
+    end loop;
+
+    -- As a rule there is nothing in a new window.
     with due as (
         select q.user_id, w.starts, w.ends, w.anchor, u.units, u.tokens
           from public.user_quotas as q
@@ -1407,6 +1922,7 @@ begin
                   from public.usage_records as r
                  where r.user_id = q.user_id and r."timestamp" >= w.starts and r."timestamp" < w.ends) as u
          where q.period_end <= now()
+           and not exists (select from public.stripe_subscriptions as s where s.user_id = q.user_id)
          order by q.user_id
            for no key update of q skip locked
     )
@@ -1416,7 +1932,7 @@ begin
       from due as d
      where q.user_id = d.user_id and q.period_end <= now();
     get diagnostics v_count = row_count;
-    return v_count;
+    return v_rolled + v_count;
 end
 $$;
 
@@ -1543,18 +2059,20 @@ CREATE FUNCTION public.sync_user_tier_from_subscription() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-declare
-    v_tier text := case when new.status in ('active', 'trialing', 'past_due') then new.tier else 'free' end;
 begin
-    update public.user_quotas set tier = v_tier where user_id = new.user_id and tier <> v_tier;
-    update public.users set tier = v_tier where user_id = new.user_id and tier is distinct from v_tier;
-    return new;
+    if tg_op <> 'INSERT' then
+        perform private.apply_entitlements(old.user_id);
+    end if;
+    if tg_op = 'INSERT' or (tg_op = 'UPDATE' and new.user_id <> old.user_id) then
+        perform private.apply_entitlements(new.user_id);
+    end if;
+    return null;
 end
 $$;
 
 -- Name: FUNCTION sync_user_tier_from_subscription(); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.sync_user_tier_from_subscription() IS 'Carries the tier of a changed subscription to its user.';
+COMMENT ON FUNCTION public.sync_user_tier_from_subscription() IS 'Works out anew the tier of the users whom a changed subscription concerns.';
 
 -- Name: toggle_favorite(uuid); Type: FUNCTION; Schema: public; Owner: -
 
@@ -1645,6 +2163,71 @@ COMMENT ON TABLE private.deleted_content IS 'Deleted content with its earlier te
 -- Name: COLUMN deleted_content.run_ids; Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON COLUMN private.deleted_content.run_ids IS 'The runs that had written it, to be tied to it again.';
+
+-- Name: duplicate_payment_failures; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.duplicate_payment_failures (
+    id uuid CONSTRAINT payment_failures_id_not_null NOT NULL,
+    user_id text CONSTRAINT payment_failures_user_id_not_null NOT NULL,
+    subscription_id text,
+    invoice_id text,
+    attempt_count integer CONSTRAINT payment_failures_attempt_count_not_null NOT NULL,
+    failure_reason text,
+    failed_at timestamp with time zone CONSTRAINT payment_failures_failed_at_not_null NOT NULL,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone CONSTRAINT payment_failures_created_at_not_null NOT NULL,
+    kept_id uuid NOT NULL,
+    archived_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: TABLE duplicate_payment_failures; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.duplicate_payment_failures IS 'Failures that repeated an invoice when migration 023 ran, beside the one kept.';
+
+-- Name: duplicate_payments; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.duplicate_payments (
+    id uuid CONSTRAINT payments_id_not_null NOT NULL,
+    user_id text CONSTRAINT payments_user_id_not_null NOT NULL,
+    subscription_id text,
+    invoice_id text,
+    amount_cents integer CONSTRAINT payments_amount_cents_not_null NOT NULL,
+    currency text,
+    status text CONSTRAINT payments_status_not_null NOT NULL,
+    paid_at timestamp with time zone CONSTRAINT payments_paid_at_not_null NOT NULL,
+    created_at timestamp with time zone CONSTRAINT payments_created_at_not_null NOT NULL,
+    refunded_cents integer CONSTRAINT payments_refunded_cents_not_null NOT NULL,
+    kept_id uuid NOT NULL,
+    archived_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT payments_refunded_cents_check CHECK ((refunded_cents >= 0)),
+    CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['paid'::text, 'refunded'::text, 'partially_refunded'::text])))
+);
+
+-- Name: TABLE duplicate_payments; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.duplicate_payments IS 'Payments that repeated an invoice when migration 023 ran, beside the one kept.';
+
+-- Name: entitlement_settings; Type: TABLE; Schema: private; Owner: -
+
+CREATE TABLE private.entitlement_settings (
+    id boolean DEFAULT true NOT NULL,
+    past_due_grace interval DEFAULT '7 days'::interval NOT NULL,
+    honour_cancelled_period boolean DEFAULT false NOT NULL,
+    CONSTRAINT entitlement_settings_id_check CHECK (id),
+    CONSTRAINT entitlement_settings_past_due_grace_check CHECK ((past_due_grace >= '00:00:00'::interval))
+);
+
+-- Name: TABLE entitlement_settings; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON TABLE private.entitlement_settings IS 'One row: how long access lasts when payment fails or a subscription ends.';
+
+-- Name: COLUMN entitlement_settings.past_due_grace; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.entitlement_settings.past_due_grace IS 'How long a subscription stays entitled after it became past_due.';
+
+-- Name: COLUMN entitlement_settings.honour_cancelled_period; Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON COLUMN private.entitlement_settings.honour_cancelled_period IS 'Whether a cancelled subscription keeps access to the end of the period that was paid.';
 
 -- Name: maintenance_log; Type: TABLE; Schema: private; Owner: -
 
@@ -1849,31 +2432,6 @@ COMMENT ON TABLE public.payments IS 'Successful payments reported by Stripe.';
 -- Name: COLUMN payments.refunded_cents; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.payments.refunded_cents IS 'How much of a partially refunded payment was given back; a refunded one counts as nothing whatever stands here.';
-
--- Name: stripe_subscriptions; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.stripe_subscriptions (
-    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
-    subscription_id text NOT NULL,
-    user_id text NOT NULL,
-    customer_id text,
-    tier text NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    current_period_start timestamp with time zone,
-    current_period_end timestamp with time zone,
-    cancel_at_period_end boolean DEFAULT false,
-    cancelled_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT stripe_subscriptions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'cancelled'::text, 'incomplete'::text]))),
-    CONSTRAINT stripe_subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
-);
-
-ALTER TABLE ONLY public.stripe_subscriptions FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE stripe_subscriptions; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.stripe_subscriptions IS 'Stripe subscriptions and their state.';
 
 -- Name: revenue_by_tier; Type: VIEW; Schema: private; Owner: -
 
@@ -2430,6 +2988,24 @@ ALTER TABLE ONLY public.stripe_customers FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.stripe_customers IS 'Which Stripe customer each user is.';
 
+-- Name: stripe_events; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.stripe_events (
+    id text NOT NULL,
+    type text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_at timestamp with time zone,
+    parked_reason text,
+    payload jsonb
+);
+
+ALTER TABLE ONLY public.stripe_events FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE stripe_events; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.stripe_events IS 'The ledger of events: claimed in the transaction of their effects, so that each counts once. Parked ones are tried again.';
+
 -- Name: templates; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.templates (
@@ -2581,6 +3157,21 @@ COMMENT ON COLUMN public.voice_scores.content_id IS 'Reference to generated cont
 ALTER TABLE ONLY private.deleted_content
     ADD CONSTRAINT deleted_content_pkey PRIMARY KEY (id);
 
+-- Name: duplicate_payment_failures duplicate_payment_failures_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.duplicate_payment_failures
+    ADD CONSTRAINT duplicate_payment_failures_pkey PRIMARY KEY (id);
+
+-- Name: duplicate_payments duplicate_payments_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.duplicate_payments
+    ADD CONSTRAINT duplicate_payments_pkey PRIMARY KEY (id);
+
+-- Name: entitlement_settings entitlement_settings_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+
+ALTER TABLE ONLY private.entitlement_settings
+    ADD CONSTRAINT entitlement_settings_pkey PRIMARY KEY (id);
+
 -- Name: maintenance_log maintenance_log_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 
 ALTER TABLE ONLY private.maintenance_log
@@ -2651,10 +3242,20 @@ ALTER TABLE ONLY public.generation_events
 ALTER TABLE ONLY public.generation_runs
     ADD CONSTRAINT generation_runs_pkey PRIMARY KEY (id);
 
+-- Name: payment_failures payment_failures_invoice_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.payment_failures
+    ADD CONSTRAINT payment_failures_invoice_id_key UNIQUE (invoice_id);
+
 -- Name: payment_failures payment_failures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.payment_failures
     ADD CONSTRAINT payment_failures_pkey PRIMARY KEY (id);
+
+-- Name: payments payments_invoice_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_invoice_id_key UNIQUE (invoice_id);
 
 -- Name: payments payments_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -2680,6 +3281,11 @@ ALTER TABLE ONLY public.stripe_customers
 
 ALTER TABLE ONLY public.stripe_customers
     ADD CONSTRAINT stripe_customers_user_id_key UNIQUE (user_id);
+
+-- Name: stripe_events stripe_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.stripe_events
+    ADD CONSTRAINT stripe_events_pkey PRIMARY KEY (id);
 
 -- Name: stripe_subscriptions stripe_subscriptions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -2873,6 +3479,10 @@ CREATE INDEX idx_payments_user_paid ON public.payments USING btree (user_id, pai
 
 CREATE INDEX idx_remix_history_user_created ON public.remix_history USING btree (user_id, created_at DESC, id DESC);
 
+-- Name: idx_stripe_events_waiting; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_stripe_events_waiting ON public.stripe_events USING btree (received_at) WHERE (processed_at IS NULL);
+
 -- Name: idx_stripe_subscriptions_user_created; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_stripe_subscriptions_user_created ON public.stripe_subscriptions USING btree (user_id, created_at DESC, id DESC);
@@ -2957,13 +3567,41 @@ CREATE UNIQUE INDEX usage_reservations_key ON public.usage_reservations USING bt
 
 CREATE INDEX usage_reservations_open ON public.usage_reservations USING btree (expires_at, user_id) WHERE (state = 'open'::text);
 
+-- Name: entitlement_settings apply_changed_settings; Type: TRIGGER; Schema: private; Owner: -
+
+CREATE TRIGGER apply_changed_settings AFTER UPDATE ON private.entitlement_settings FOR EACH ROW EXECUTE FUNCTION private.follow_settings();
+
+-- Name: user_quotas derive_tier_from_grant_and_subscriptions; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER derive_tier_from_grant_and_subscriptions BEFORE UPDATE OF subscribed_tier, granted_tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION private.derive_tier();
+
+-- Name: user_quotas fit_window_to_grant; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER fit_window_to_grant AFTER INSERT OR UPDATE OF tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION private.follow_grant();
+
+-- Name: user_quotas grant_written_tier; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER grant_written_tier BEFORE INSERT OR UPDATE OF tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION private.grant_tier();
+
 -- Name: generated_content keep_generated_content_version; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER keep_generated_content_version AFTER UPDATE OF title, output ON public.generated_content FOR EACH ROW WHEN (((old.title IS DISTINCT FROM new.title) OR (old.output IS DISTINCT FROM new.output))) EXECUTE FUNCTION private.keep_content_version();
 
+-- Name: stripe_subscriptions keep_subscription_consistent; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER keep_subscription_consistent BEFORE INSERT OR UPDATE ON public.stripe_subscriptions FOR EACH ROW EXECUTE FUNCTION private.keep_subscription();
+
+-- Name: users keep_tier_as_in_quota; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER keep_tier_as_in_quota BEFORE INSERT OR UPDATE OF tier ON public.users FOR EACH ROW EXECUTE FUNCTION private.keep_user_tier();
+
+-- Name: user_quotas mirror_tier_to_users; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER mirror_tier_to_users AFTER INSERT OR DELETE OR UPDATE OF tier, subscribed_tier, granted_tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION private.mirror_tier();
+
 -- Name: stripe_subscriptions sync_user_tier_on_subscription_change; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER sync_user_tier_on_subscription_change AFTER INSERT OR UPDATE ON public.stripe_subscriptions FOR EACH ROW EXECUTE FUNCTION public.sync_user_tier_from_subscription();
+CREATE TRIGGER sync_user_tier_on_subscription_change AFTER INSERT OR DELETE OR UPDATE ON public.stripe_subscriptions FOR EACH ROW EXECUTE FUNCTION public.sync_user_tier_from_subscription();
 
 -- Name: brand_profiles update_brand_profiles_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3191,6 +3829,10 @@ CREATE POLICY "Owner can manage" ON public.remix_history TO postgres USING (true
 
 CREATE POLICY "Owner can manage" ON public.stripe_customers TO postgres USING (true) WITH CHECK (true);
 
+-- Name: stripe_events Owner can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Owner can manage" ON public.stripe_events TO postgres USING (true) WITH CHECK (true);
+
 -- Name: stripe_subscriptions Owner can manage; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Owner can manage" ON public.stripe_subscriptions TO postgres USING (true) WITH CHECK (true);
@@ -3246,6 +3888,10 @@ CREATE POLICY "Service role can manage" ON public.payments TO service_role USING
 -- Name: stripe_customers Service role can manage; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Service role can manage" ON public.stripe_customers TO service_role USING (true) WITH CHECK (true);
+
+-- Name: stripe_events Service role can manage; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY "Service role can manage" ON public.stripe_events TO service_role USING (true) WITH CHECK (true);
 
 -- Name: stripe_subscriptions Service role can manage; Type: POLICY; Schema: public; Owner: -
 
@@ -3511,6 +4157,10 @@ ALTER TABLE public.remix_history ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.stripe_customers ENABLE ROW LEVEL SECURITY;
 
+-- Name: stripe_events; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.stripe_events ENABLE ROW LEVEL SECURITY;
+
 -- Name: stripe_subscriptions; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.stripe_subscriptions ENABLE ROW LEVEL SECURITY;
@@ -3567,6 +4217,18 @@ GRANT USAGE ON SCHEMA private TO anon;
 GRANT USAGE ON SCHEMA private TO authenticated;
 GRANT USAGE ON SCHEMA private TO service_role;
 
+-- Name: FUNCTION apply_entitlements(p_user_id text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.apply_entitlements(p_user_id text) FROM PUBLIC;
+
+-- Name: FUNCTION tier_rank(p_tier text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.tier_rank(p_tier text) FROM PUBLIC;
+
+-- Name: FUNCTION better_tier(p_one text, p_other text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.better_tier(p_one text, p_other text) FROM PUBLIC;
+
 -- Name: FUNCTION caller_hash(); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.caller_hash() FROM PUBLIC;
@@ -3594,18 +4256,72 @@ REVOKE ALL ON FUNCTION private.delete_content(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.delete_content(p_id uuid) TO anon;
 GRANT ALL ON FUNCTION private.delete_content(p_id uuid) TO authenticated;
 
+-- Name: FUNCTION derive_tier(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.derive_tier() FROM PUBLIC;
+
+-- Name: FUNCTION end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb) TO service_role;
+
+-- Name: FUNCTION uuid_generate_v4(); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.uuid_generate_v4() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO anon;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO authenticated;
+GRANT ALL ON FUNCTION public.uuid_generate_v4() TO service_role;
+
+-- Name: TABLE stripe_subscriptions; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_subscriptions TO service_role;
+GRANT SELECT ON TABLE public.stripe_subscriptions TO authenticated;
+
+-- Name: FUNCTION entitled_until(p_subscription public.stripe_subscriptions); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.entitled_until(p_subscription public.stripe_subscriptions) FROM PUBLIC;
+
 -- Name: FUNCTION expire_reservations(p_user_id text); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.expire_reservations(p_user_id text) FROM PUBLIC;
+
+-- Name: FUNCTION follow_grant(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.follow_grant() FROM PUBLIC;
+
+-- Name: FUNCTION follow_settings(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.follow_settings() FROM PUBLIC;
 
 -- Name: FUNCTION forget_reservations(p_age interval); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.forget_reservations(p_age interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.forget_reservations(p_age interval) TO service_role;
 
+-- Name: FUNCTION grant_tier(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.grant_tier() FROM PUBLIC;
+
+-- Name: FUNCTION hold_run(p_run_id uuid, p_expires_in interval, p_started jsonb); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.hold_run(p_run_id uuid, p_expires_in interval, p_started jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.hold_run(p_run_id uuid, p_expires_in interval, p_started jsonb) TO service_role;
+
 -- Name: FUNCTION keep_content_version(); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.keep_content_version() FROM PUBLIC;
+
+-- Name: FUNCTION keep_subscription(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.keep_subscription() FROM PUBLIC;
+
+-- Name: FUNCTION keep_user_tier(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.keep_user_tier() FROM PUBLIC;
+
+-- Name: FUNCTION lock_new_user(p_user_id text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.lock_new_user(p_user_id text) FROM PUBLIC;
 
 -- Name: FUNCTION matching_content(p_search text); Type: ACL; Schema: private; Owner: -
 
@@ -3613,6 +4329,10 @@ REVOKE ALL ON FUNCTION private.matching_content(p_search text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.matching_content(p_search text) TO anon;
 GRANT ALL ON FUNCTION private.matching_content(p_search text) TO authenticated;
 GRANT ALL ON FUNCTION private.matching_content(p_search text) TO service_role;
+
+-- Name: FUNCTION mirror_tier(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.mirror_tier() FROM PUBLIC;
 
 -- Name: FUNCTION next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
@@ -3675,12 +4395,9 @@ REVOKE ALL ON FUNCTION private.settle_reservation(p_reservation_id uuid, p_state
 REVOKE ALL ON FUNCTION private.slow_statements(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.slow_statements(p_limit integer) TO service_role;
 
--- Name: FUNCTION uuid_generate_v4(); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION stored_status(p_stripe_status text); Type: ACL; Schema: private; Owner: -
 
-REVOKE ALL ON FUNCTION public.uuid_generate_v4() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.uuid_generate_v4() TO anon;
-GRANT ALL ON FUNCTION public.uuid_generate_v4() TO authenticated;
-GRANT ALL ON FUNCTION public.uuid_generate_v4() TO service_role;
+REVOKE ALL ON FUNCTION private.stored_status(p_stripe_status text) FROM PUBLIC;
 
 -- Name: TABLE batch_jobs; Type: ACL; Schema: public; Owner: -
 
@@ -3715,6 +4432,10 @@ GRANT INSERT(items) ON TABLE public.batch_jobs TO authenticated;
 
 REVOKE ALL ON FUNCTION private.stuck_batch_jobs(p_age interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.stuck_batch_jobs(p_age interval) TO service_role;
+
+-- Name: FUNCTION subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) FROM PUBLIC;
 
 -- Name: FUNCTION usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
@@ -3854,6 +4575,11 @@ GRANT ALL ON FUNCTION public.increment_tool_usage(p_tool_id text) TO service_rol
 REVOKE ALL ON FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.increment_user_usage(p_user_id text, p_op_type text, p_tokens integer, p_metadata jsonb) TO service_role;
 
+-- Name: FUNCTION record_subscription(p_subscription_id text, p_user_id text, p_tier text, p_stripe_status text, p_event_at timestamp with time zone, p_customer_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_cancel_at_period_end boolean, p_cancelled_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.record_subscription(p_subscription_id text, p_user_id text, p_tier text, p_stripe_status text, p_event_at timestamp with time zone, p_customer_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_cancel_at_period_end boolean, p_cancelled_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_subscription(p_subscription_id text, p_user_id text, p_tier text, p_stripe_status text, p_event_at timestamp with time zone, p_customer_id text, p_period_start timestamp with time zone, p_period_end timestamp with time zone, p_cancel_at_period_end boolean, p_cancelled_at timestamp with time zone) TO service_role;
+
 -- Name: FUNCTION release_usage(p_reservation_id uuid); Type: ACL; Schema: public; Owner: -
 
 REVOKE ALL ON FUNCTION public.release_usage(p_reservation_id uuid) FROM PUBLIC;
@@ -3921,6 +4647,18 @@ GRANT ALL ON FUNCTION public.upsert_conversation(p_id text, p_messages jsonb, p_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.deleted_content TO service_role;
 
+-- Name: TABLE duplicate_payment_failures; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.duplicate_payment_failures TO service_role;
+
+-- Name: TABLE duplicate_payments; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT ON TABLE private.duplicate_payments TO service_role;
+
+-- Name: TABLE entitlement_settings; Type: ACL; Schema: private; Owner: -
+
+GRANT SELECT,UPDATE ON TABLE private.entitlement_settings TO service_role;
+
 -- Name: TABLE maintenance_log; Type: ACL; Schema: private; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.maintenance_log TO service_role;
@@ -3941,11 +4679,6 @@ GRANT SELECT ON TABLE private.relation_sizes TO service_role;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payments TO service_role;
 GRANT SELECT ON TABLE public.payments TO authenticated;
-
--- Name: TABLE stripe_subscriptions; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_subscriptions TO service_role;
-GRANT SELECT ON TABLE public.stripe_subscriptions TO authenticated;
 
 -- Name: TABLE revenue_by_tier; Type: ACL; Schema: private; Owner: -
 
@@ -4249,6 +4982,10 @@ GRANT SELECT,DELETE ON TABLE public.remix_history TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_customers TO service_role;
 GRANT SELECT ON TABLE public.stripe_customers TO authenticated;
+
+-- Name: TABLE stripe_events; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stripe_events TO service_role;
 
 -- Name: TABLE templates; Type: ACL; Schema: public; Owner: -
 
