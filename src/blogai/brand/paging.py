@@ -1,0 +1,61 @@
+"""Keyset pages: the cursor is the moment and id of the last item, which later additions do not shift."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from blogai.brand.models import Page
+from blogai.errors import InvalidInput
+
+MOST_ITEMS = 100
+
+Position = tuple[datetime, UUID]
+
+
+class Dated(Protocol):
+    """What can be paged."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def check_limit(limit: int) -> None:
+    """Raises InvalidInput unless it is 1 to 100."""
+    if not 1 <= limit <= MOST_ITEMS:
+        raise InvalidInput(f"limit must be 1 to {MOST_ITEMS}.", field="limit", remedy="Fetch the rest page by page.")
+
+
+def position(cursor: str | None) -> Position | None:
+    """The place that a cursor stands for.
+
+    Raises:
+        InvalidInput: the cursor is not one of ours.
+    """
+    if cursor is None:
+        return None
+    try:
+        moment, _, item = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        found = datetime.fromisoformat(moment), UUID(item)
+        if found[0].tzinfo is None:
+            raise ValueError("no time zone")
+        return found
+    except (ValueError, binascii.Error) as exc:
+        raise InvalidInput(
+            "That cursor is not one of ours.", field="cursor", remedy="Use `next` of the page before, or leave it out."
+        ) from exc
+
+
+def page_of(items: list[D], limit: int) -> "Page[D]":  # quoted: pydantic would build a schema of the protocol
+    """A page from one item more than it may have."""
+    last = items[limit - 1] if len(items) > limit else None
+    cursor = None
+    if last is not None:
+        cursor = base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode().rstrip("=")
+    return Page(items=items[:limit], next=cursor)
