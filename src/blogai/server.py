@@ -61,11 +61,12 @@ def address(taken: socket.socket) -> str:
 
 def blueprints() -> "list[Blueprint]":
     """The jobs of all features."""
+    from blogai.brand import jobs as brand_jobs
     from blogai.content import jobs as content_jobs
     from blogai.db.operations import jobs as operations_jobs
     from blogai.usage import jobs as usage_jobs
 
-    return [content_jobs.tasks, operations_jobs.tasks, usage_jobs.tasks]
+    return [brand_jobs.tasks, content_jobs.tasks, operations_jobs.tasks, usage_jobs.tasks]
 
 
 async def work(settings: Settings, database: Database, runs: "Runs") -> None:

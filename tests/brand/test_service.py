@@ -135,7 +135,7 @@ async def test_pages_follow_each_other(profiles: Profiles) -> None:
     assert seen == made[::-1]
     for wrong in ({"cursor": "nonsense"}, {"limit": 0}, {"limit": 101}):
         with pytest.raises(InvalidInput):
-            await profiles.page(LOCAL_OWNER, **wrong)  # type: ignore[arg-type]
+            await profiles.page(LOCAL_OWNER, **wrong)
 
 
 @pytest.mark.parametrize("other", [STRANGER, VISITOR], ids=["stranger", "visitor"])
