@@ -93,7 +93,7 @@ def faults(output: str, topic: str, asked: int) -> list[str]:
     asking = ("short paragraphs", "plain sentences", "give examples", "you write an article", "helpful editor")
     prose = " ".join(words(" ".join(post.bodies)))
     found += [f"echoes the prompt: {phrase}" for phrase in asking if phrase in prose]
-    if len(words(topic)) > 3 and prose.count(" ".join(words(topic))) > 4:
+    if len(words(topic)) > 3 and prose.count(" ".join(words(topic))) > max(4, asked // 60):
         found.append("says the topic over and over")
     return found
 

@@ -69,7 +69,7 @@ async def plan(writer: Writer, request: PostRequest, seeds: Seeds) -> Outline:
     Raises:
         ProviderOutputInvalid: fewer than three usable questions came.
     """
-    count = heading_count(request.words, 100, len(_BEGINNINGS))
+    count = heading_count(request.words, 120, len(_BEGINNINGS))
     shape = questions_model(count)
     topic = spoken(request.topic)
     prompt = render("local/outline", topic=topic, count=count)
