@@ -28,7 +28,7 @@ from blogai.web.guard import LocalOnly
 
 INSERT = """
 insert into public.generated_content (tool_id, inputs, title, output, user_hash)
-values ('yardstick', %s, %s, %s, %s) returning id
+values ('yardstick', %s, %s, '- queen - drone - worker', %s) returning id
 """
 
 
@@ -36,16 +36,24 @@ async def words(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     return ModelResponse(parts=[TextPart('{"words": ["queen", "drone", "worker"]}')])
 
 
-def add_yardsticks(api: FastAPI, pool: "AsyncConnectionPool[Any]", runs: Runs) -> None:
-    """The endpoint of one INSERT in a transaction, and an operation of one call to a model in this process."""
+def add_yardsticks(api: FastAPI, database: Database, pool: "AsyncConnectionPool[Any]", runs: Runs) -> None:
+    """Endpoints of one INSERT, by the caller with row level security and by the owner without anything, and an
+    operation of one call to a model in this process."""
 
     @api.post("/one-insert", status_code=201)
     async def one_insert(request: Request) -> dict[str, str]:
         body = await request.json()
+        async with database.transaction(LOCAL_OWNER) as conn:
+            cursor = await conn.execute(INSERT, [json.dumps(body), body["topic"], LOCAL_OWNER.user_hash])
+            row = await cursor.fetchone()
+        assert row is not None
+        return {"id": str(row[0])}
+
+    @api.post("/bare-insert", status_code=201)
+    async def bare_insert(request: Request) -> dict[str, str]:
+        body = await request.json()
         async with pool.connection() as conn:
-            cursor = await conn.execute(
-                INSERT, [json.dumps(body), body["topic"], "- queen\n- drone\n- worker", LOCAL_OWNER.user_hash]
-            )
+            cursor = await conn.execute(INSERT, [json.dumps(body), body["topic"], LOCAL_OWNER.user_hash])
             row = await cursor.fetchone()
         assert row is not None
         return {"id": str(row[0])}
@@ -69,7 +77,7 @@ async def main(dsn: str, owner_dsn: str, provider: str, folder: str) -> None:
         AsyncConnectionPool[Any](owner_dsn, min_size=1, max_size=10, open=False) as pool,
     ):
         api = create_api(database, providers, runs, Library(database))
-        add_yardsticks(api, pool, runs)
+        add_yardsticks(api, database, pool, runs)
         taken = bind("127.0.0.1", 0)
         print(taken.getsockname()[1], flush=True)
         config = uvicorn.Config(LocalOnly(api), log_level="error", access_log=False, lifespan="off")

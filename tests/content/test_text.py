@@ -11,6 +11,7 @@ from blogai.errors import InvalidInput
 def test_nul_and_half_pairs_leave_the_text_of_a_model() -> None:
     assert clean_text("a\x00b") == "ab"
     assert clean_text("a\ud83d") == "a\N{REPLACEMENT CHARACTER}"
+    assert clean([float("nan"), float("-inf"), 1.5]) == [None, None, 1.5]
     assert clean({"k\x00": ["x\x00", {"y": ("\udc00", 1)}]}) == {"k": ["x", {"y": ["\N{REPLACEMENT CHARACTER}", 1]}]}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from blogai.content import queries
 from blogai.content.execution import Execution
 from blogai.db.database import Actor, Database
-from blogai.errors import BlogAIError, DatabaseUnavailable
+from blogai.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Pump:
                 if pause == STORE_EVERY:
                     log.warning("Events wait in memory: %s", exc)
                 pause = AWAY
-            except BlogAIError:
+            except Exception:  # this task must live as long as there are runs, or they would count as dead
                 log.exception("Events could not be stored; they are stored with the end of their run")
                 pause = AWAY
         self._task = None

@@ -1,6 +1,7 @@
 """Text as PostgreSQL can keep it: no NUL characters, no halves of surrogate pairs."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +18,9 @@ def clean_text(text: str) -> str:
 
 
 def clean(value: Any) -> Any:
-    """A JSON value with all its texts cleaned, keys included."""
+    """A JSON value with all its texts cleaned, keys included; what is no finite number becomes null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, Mapping):
