@@ -48,6 +48,7 @@ async def test_a_look_counts_and_changes_nothing(blank_dsn: str, blank: Connecti
     assert report.steps == [*DOCUMENTED, "owners"]
     assert counted(report) == {
         "tiers_not_entitled": 1,
+        "tiers_from_subscriptions": 1,
         "paid_without_subscription": 2,
         "tiers_that_disagree": 1,
         "buyers_without_quota": 1,
@@ -82,7 +83,7 @@ async def test_every_number_comes_true(blank_dsn: str, blank: Connection) -> Non
     assert dict(await rows(blank, "select name, is_default from public.brand_profiles")) == {"One": False, "Two": True}
     assert await value(blank, "select count(*) from public.brand_profiles where voice_fingerprint_id is not null") == 1
     used = dict(await rows(blank, "select user_id, month_used from public.user_quotas"))
-    assert {user: used[user] for user in ("ann", "bob", "gift", "torn")} == {"ann": 2, "bob": 1, "gift": 0, "torn": 0}
+    assert {user: used[user] for user in ("ann", "gift", "torn")} == {"ann": 2, "gift": 0, "torn": 0}
     tiers = dict(await rows(blank, "select user_id, tier from public.user_quotas"))
     assert (tiers["ann"], tiers["gift"], tiers["torn"]) == ("pro", "business", "pro")
     assert await value(blank, "select count(*) from public.conversations where user_hash is null") == 2
@@ -94,7 +95,7 @@ async def test_every_number_comes_true(blank_dsn: str, blank: Connection) -> Non
 
 
 async def test_the_subscriptions_decide_after_the_migration_that_says_so(blank_dsn: str, blank: Connection) -> None:
-    if not any(migration.id == "021_entitlements" for migration in load()):
+    if not any(migration.id.endswith("_entitlements") for migration in load()):
         pytest.skip("this version has no entitlements yet")
     await make(blank)
     await take(blank_dsn)
@@ -197,8 +198,8 @@ async def test_it_goes_on_where_it_was_interrupted(blank_dsn: str, blank: Connec
     await blank.execute("drop event trigger stop; drop function public.stop()")
     report = await take(blank_dsn, known=MD5)
     assert report.steps == [*DOCUMENTED[9:], "owners"]
-    await migrate(blank_dsn)
     assert {table: number for table, number in (await totals(blank)).items() if table in had} == had
+    await migrate(blank_dsn)
     again = await take(blank_dsn)
     assert again.steps == []
     assert not again.done

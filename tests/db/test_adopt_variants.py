@@ -12,16 +12,13 @@ FAVORITES, TEMPLATES = "004_add_favorites", "009_create_templates"
 
 VARIANTS: dict[str, tuple[list[str], str, str]] = {
     # what was not applied, what the operator did, what takes away what is his own
-    "as documented": ([], "", ""),
-    "only the favourites": ([TEMPLATES], "", ""),
-    "only the templates": ([FAVORITES], "", ""),
-    "neither, and no recommended table": (
+    "neither of the two 004, and no recommended table": (
         [FAVORITES, TEMPLATES, "010_create_batch_jobs", "011_create_remix_history", "012_create_generated_images"],
         "",
         "",
     ),
-    "other parameter names": (
-        [],
+    "only the favourites, and other parameter names": (
+        [TEMPLATES],
         """
         drop function public.get_daily_usage(text);
         create function public.get_daily_usage(user_id text) returns bigint language sql as 'select 0::bigint';
@@ -39,8 +36,8 @@ VARIANTS: dict[str, tuple[list[str], str, str]] = {
         """,
         "",
     ),
-    "the operator's columns and indexes": (
-        [],
+    "only the templates, and the operator's columns and indexes": (
+        [FAVORITES],
         """
         alter table public.generated_content add column campaign text default 'none';
         alter table public.users add column phone text;

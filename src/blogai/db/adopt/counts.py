@@ -10,10 +10,13 @@ from blogai.db.database import Connection
 
 _RANK = "array_position(array['free', 'starter', 'pro', 'business'], {})"
 _HAS = "exists (select from public.stripe_subscriptions as s where s.user_id = {}.user_id)"
-_RUNS = (
-    "exists (select from public.stripe_subscriptions as s where s.user_id = {}.user_id"
-    " and s.status in ('active', 'trialing', 'past_due'))"
+_ENTITLED = (
+    "s.status in ('active', 'trialing', 'past_due')"
+    " and (not coalesce(s.cancel_at_period_end, false) or coalesce(s.current_period_end, 'infinity') > now())"
+    " and (s.status <> 'past_due' or s.updated_at > now() - interval '7 days')"
 )
+"""What the entitlements take for entitled, with the grace that they start with."""
+_RUNS = "exists (select from public.stripe_subscriptions as s where s.user_id = {}.user_id and " + _ENTITLED + ")"
 _PAID = (
     "(select user_id from public.user_quotas where tier <> 'free'"
     " union select user_id from public.users where tier <> 'free')"
@@ -43,6 +46,17 @@ _QUESTIONS = [
         f"select p.user_id from {_PAID} as p where {_HAS.format('p')} and not {_RUNS.format('p')}",
     ),
     _Question(
+        "tiers_from_subscriptions",
+        "migrate",
+        "subscribers whose tier is not the best one that they are entitled to: they get that",
+        "select b.user_id from (select s.user_id, max(" + _RANK.format("s.tier") + ") as best"
+        " from public.stripe_subscriptions as s where " + _ENTITLED + " group by s.user_id) as b"
+        " left join public.user_quotas as q on q.user_id = b.user_id"
+        " left join public.users as u on u.user_id = b.user_id"
+        f" where b.best is distinct from {_RANK.format('q.tier')}"
+        f" or b.best is distinct from {_RANK.format('coalesce(u.tier, q.tier)')}",
+    ),
+    _Question(
         "paid_without_subscription",
         "kept",
         "users on a paid tier without any subscription: they keep it, as granted by hand",
@@ -57,8 +71,9 @@ _QUESTIONS = [
     _Question(
         "buyers_without_quota",
         "migrate",
-        "users and subscribers without a quota row: they get one",
-        "select p.user_id from (select user_id from public.users union select user_id from public.stripe_subscriptions)"
+        "paid users and subscribers without a quota row: they get one",
+        "select p.user_id from (select user_id from public.users where tier <> 'free'"
+        " union select user_id from public.stripe_subscriptions)"
         " as p where not exists (select from public.user_quotas as q where q.user_id = p.user_id)",
     ),
     _Question(

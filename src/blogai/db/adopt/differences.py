@@ -94,7 +94,7 @@ def _table(by: str, item: Item, there: Item | None) -> Iterator[Difference]:
         yield _one(
             by,
             item,
-            "row level security forced",
+            "row level security forced: it may hide rows from the counts",
             "not forced before 013",
             f"alter table {name} no force row level security",
             rank=-1,
