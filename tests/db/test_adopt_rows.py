@@ -13,7 +13,7 @@ from blogai.db.adopt.report import Report
 from blogai.db.adopt.service import adopt
 from blogai.db.catalog import differences, picture
 from blogai.db.database import Connection
-from blogai.db.migrate import load, migrate, status
+from blogai.db.migrate import load, migrate, rollback, status
 from blogai.errors import InvalidInput, MigrationError
 
 MD5 = Owners(expression="md5(user_id)")
@@ -319,9 +319,24 @@ async def test_a_newer_database_is_refused(blank_dsn: str, blank: Connection) ->
         await take(blank_dsn)
 
 
-async def test_a_migration_that_failed_before_does_not_matter(blank_dsn: str, blank: Connection) -> None:
+async def test_migrate_alone_points_here(blank_dsn: str, blank: Connection) -> None:
     await make(blank)
-    with pytest.raises(MigrationError):
+    before = await picture(blank)
+    with pytest.raises(MigrationError) as refused:
         await migrate(blank_dsn)
+    assert "blogai db adopt" in str(refused.value.remedy)
+    assert differences(before, await picture(blank)) == []
+    await migrate(blank_dsn, to=0)
     assert (await take(blank_dsn)).steps == DOCUMENTED[1:]
+
+
+async def test_back_to_the_documented_schema_with_every_row(blank_dsn: str, blank: Connection) -> None:
+    await make(blank)
+    await take(blank_dsn)
+    before, had = await picture(blank), await totals(blank)
     await migrate(blank_dsn)
+    await rollback(blank_dsn, 12)
+    assert differences(before, await picture(blank)) == []
+    now = await totals(blank)
+    assert now.pop("user_quotas") == had.pop("user_quotas") + 1
+    assert now == had

@@ -57,6 +57,7 @@ async def migrate(
         missing = [m for m in migrations if m.id not in known and (to is None or m.number <= to)]
         if missing:
             await check_owner(conn)
+            await _check_ours(conn, missing)
         async with conn.transaction():
             await history.create(conn)
         for migration in missing:
@@ -148,6 +149,18 @@ async def pending(conn: Connection, *, folder: Path = MIGRATIONS) -> list[str]:
     if queue_schema.belongs(m.number for m in migrations) and await queue_schema.pending(conn):
         missing.append("queue")
     return missing
+
+
+async def _check_ours(conn: Connection, missing: Sequence[Migration]) -> None:
+    """Refuses to make tables over those of somebody who runs the documented schema already."""
+    if not any(migration.id == "001_create_generated_content" for migration in missing):
+        return
+    cursor = await conn.execute("select to_regclass('public.generated_content') is not null")
+    if await cursor.fetchone() == (True,):
+        raise MigrationError(
+            "The table public.generated_content is there already, but no migration is recorded.",
+            remedy="Run `blogai db adopt` first (docs/adopting.md): it takes over a database of the documented schema.",
+        )
 
 
 async def _apply(conn: Connection, migration: Migration, limits: Limits) -> None:
