@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.scripted_openai import Failure, ScriptedThread
+from tests.support.voices import chatty, stiff
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -81,6 +82,33 @@ def test_write_history_show_usage(blogai: Run, tmp_path: Path) -> None:
     assert out.read_text().startswith("# ")
 
 
+def test_voice_from_creation_to_a_score(blogai: Run, tmp_path: Path) -> None:
+    made = blogai("voice", "create", "Our blog", "--avoid", "leverage, synergy", "--default", "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["slug"] == "our-blog"
+    for seed in range(3):
+        (tmp_path / f"{seed}.md").write_text(chatty(seed))
+    files = [str(tmp_path / f"{seed}.md") for seed in range(3)]
+    assert "of the 2 samples" in refused(blogai("voice", "train", "our-blog"))
+    added = blogai("voice", "add", "our-blog", *files, files[0], "http://127.0.0.1:9/", "--json")
+    outcomes = json.loads(added.stdout)["items"]
+    assert added.returncode == 2
+    assert [bool(one["sample"]) for one in outcomes] == [True, True, True, False, False]
+    assert [one["problem"]["status"] for one in outcomes[3:]] == [409, 422]
+    trained = blogai("voice", "train", "our-blog")
+    assert trained.returncode == 0, trained.stderr
+    assert "Trained on 3 samples" in trained.stdout
+    (tmp_path / "text.txt").write_text(stiff(5) + " We leverage it.")
+    scored = blogai("voice", "score", "our-blog", str(tmp_path / "text.txt"))
+    assert "grade F" in scored.stdout
+    assert "leverage" in scored.stdout
+    shown = json.loads(blogai("voice", "show", "our-blog", "--json").stdout)
+    assert (shown["training_status"], len(shown["samples"])) == ("trained", 3)
+    assert "our-blog" in blogai("voice", "list").stdout
+    assert blogai("voice", "delete", "our-blog", "--yes").returncode == 0
+    assert json.loads(blogai("voice", "list", "--json").stdout)["items"] == []
+
+
 def test_write_streams_markdown_into_a_pipe(blogai: Run) -> None:
     result = blogai("write", "Urban beekeeping", "--words", "150")
     assert result.returncode == 0, result.stderr
@@ -100,6 +128,10 @@ def test_write_streams_markdown_into_a_pipe(blogai: Run) -> None:
         (["write", "Bees", "--keywords", ",".join(f"k{n}" for n in range(21))], "keywords"),
         (["write", "Bees", "--out", "/nowhere/at/all.md"], "folder"),
         (["show", "not-an-id"], "id"),
+        (["voice", "create", " "], "name"),
+        (["voice", "create", "A", "--style", "angry"], "writing_style"),
+        (["voice", "show", "nobody"], "no such"),
+        (["voice", "score", "nobody", "/nowhere.txt"], "nowhere.txt"),
         (["show", "11111111-1111-4111-8111-111111111111"], "no such"),
         (["serve", "--host", "0.0.0.0"], "loopback"),
         (["serve", "--host", "blog.example"], "loopback"),
@@ -152,7 +184,8 @@ def test_quick_commands_import_no_web_framework(used_data_dir: Path) -> None:
         "CliRunner().invoke(mount(), ['--help']);"
         "result = CliRunner().invoke(mount(), ['history', '--json']);"
         "assert result.exit_code == 0, result.output;"
-        "print([name for name in ('nicegui', 'fastapi', 'starlette', 'uvicorn', 'procrastinate', 'pydantic_ai')"
+        "heavy = 'nicegui fastapi starlette uvicorn procrastinate pydantic_ai numpy'.split();"
+        "print([name for name in heavy"
         " if name in sys.modules])"
     )
     env = os.environ | {

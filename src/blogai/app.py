@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from blogai.brand import routes as brand_routes
 from blogai.content import routes as content_routes
 from blogai.content.library import Library
 from blogai.content.runs import Runs
@@ -57,6 +58,7 @@ def create_api(database: Database, providers: Providers, runs: Runs, library: Li
     )
     problems.install(api)
     api.include_router(content_routes.router(runs, library), prefix=API_PREFIX)
+    api.include_router(brand_routes.router(database), prefix=API_PREFIX)
     api.include_router(usage_routes.router(database), prefix=API_PREFIX)
     api.include_router(tools_routes.router(database), prefix=API_PREFIX)
     api.include_router(health_router(Health(database, providers)))

@@ -83,12 +83,14 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def mount() -> typer.Typer:
     """The whole program with every group mounted."""
+    from blogai.brand import commands as brand_commands
     from blogai.content import commands as content_commands
     from blogai.db import commands as db_commands
     from blogai.usage import commands as usage_commands
 
     content_commands.register(app)
     usage_commands.register(app)
+    app.add_typer(brand_commands.voice, name="voice")
     app.add_typer(db_commands.db, name="db")
     return app
 

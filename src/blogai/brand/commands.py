@@ -1,0 +1,335 @@
+"""`blogai voice`: create, list, show, add, train, score, edit, delete."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from blogai.db.database import LOCAL_OWNER, Database
+from blogai.errors import BlogAIError, InvalidInput, from_problem
+from blogai.settings import load_settings
+from blogai.terminal import console, notices, print_json, run
+
+if TYPE_CHECKING:
+    from blogai.brand.models import Profile
+
+voice = typer.Typer(name="voice", help="Brand voices: make, train, score.", no_args_is_help=True)
+
+Slug = Annotated[str, typer.Argument(metavar="VOICE", help="Slug or id from `blogai voice list`.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Words = Annotated[str | None, typer.Option(help="Words and phrases, parted by commas.")]
+
+REASONS = {
+    "untrained": "not trained",
+    "failed": "the last training failed",
+    "samples-changed": "samples changed since the training",
+    "older-version": "trained by another version",
+}
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[Database]:
+    from blogai.db.startup import open_database
+
+    async with open_database(load_settings()) as database:
+        yield database
+
+
+@voice.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Name of the voice.")],
+    slug: Annotated[str | None, typer.Option(help="Short name; made from the name when left out.")] = None,
+    style: Annotated[str, typer.Option(help="Writing style, as casual or formal.")] = "balanced",
+    tone: Words = None,
+    prefer: Words = None,
+    avoid: Words = None,
+    audience: Annotated[str | None, typer.Option(help="Who reads it.")] = None,
+    industry: Annotated[str | None, typer.Option(help="Field of the brand.")] = None,
+    default: Annotated[bool, typer.Option("--default", help="Use it for every text.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a brand voice."""
+    inputs: dict[str, Any] = {"name": name, "writing_style": style, "is_default": default}
+    lists = {"tone_keywords": tone, "preferred_words": prefer, "avoid_words": avoid}
+    inputs |= {key: _words(value) for key, value in lists.items() if value is not None}
+    lines = {"slug": slug, "target_audience": audience, "industry": industry}
+    inputs |= {key: value for key, value in lines.items() if value is not None}
+
+    async def work() -> None:
+        from blogai.brand.service import NewProfile, Profiles
+
+        new = NewProfile.parse(inputs)
+        async with _opened() as database:
+            made = await Profiles(database).create(LOCAL_OWNER, new)
+        if as_json:
+            print_json(made.model_dump(mode="json"))
+        else:
+            notices().print(f"Made. Next: blogai voice add {made.slug} FILE ...")
+            console().print(made.slug)
+
+    run(work())
+
+
+@voice.command(name="list")
+def list_voices(
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20, as_json: Json = False
+) -> None:
+    """List the brand voices, the newest first."""
+
+    async def work() -> None:
+        from blogai.brand.service import Profiles
+
+        async with _opened() as database:
+            page = await Profiles(database).page(LOCAL_OWNER, limit=limit)
+        if as_json:
+            print_json(page.model_dump(mode="json"))
+            return
+        if not page.items:
+            notices().print('No voice yet. Try: blogai voice create "Our blog"')
+            return
+        from rich.table import Table
+
+        table = Table("", "Voice", "Name", "Samples", "Quality", "State", box=None, pad_edge=False)
+        for item in page.items:
+            quality = f"{item.training_quality:.2f}" if item.voice_fingerprint_id else ""
+            mark = "★" if item.is_default else ""
+            table.add_row(mark, item.slug, item.name, str(item.sample_count), quality, _standing(item))
+        console().print(table)
+
+    run(work())
+
+
+@voice.command()
+def show(slug: Slug, as_json: Json = False) -> None:
+    """Show a voice, its samples and what training found out."""
+
+    async def work() -> None:
+        from blogai.brand.samples import Samples
+        from blogai.brand.scores import Scores
+        from blogai.brand.service import Profiles
+
+        async with _opened() as database:
+            profile = await Profiles(database).get(LOCAL_OWNER, slug)
+            samples = await Samples(database).page(LOCAL_OWNER, profile.id, limit=100)
+            found = await Scores(database).fingerprint(LOCAL_OWNER, profile.id) if profile.usable else None
+        if as_json:
+            print_json(
+                {
+                    **profile.model_dump(mode="json"),
+                    "samples": samples.model_dump(mode="json")["items"],
+                    "voice_summary": found.voice_summary if found else None,
+                    "tone_distribution": dict(found.tone_distribution) if found else None,
+                    "style_metrics": dict(found.style_metrics) if found else None,
+                }
+            )
+            return
+        out = console()
+        out.print(f"[bold]{profile.name}[/] ({profile.slug}): {_standing(profile)}", highlight=False)
+        if found:
+            wanted = int(found.training_report.get("more_samples_wanted", 0))
+            more = f"; {wanted} more samples would help" if wanted else ""
+            out.print(f"Training quality {found.training_quality:.2f}{more}. {found.voice_summary}")
+        from rich.table import Table
+
+        table = Table("", "Id", "Title", "Words", "Fit", box=None, pad_edge=False)
+        for item in samples.items:
+            fit = f"{item.quality_score:.2f}" if item.is_analyzed else ""
+            odd = " (unlike the others)" if item.analysis_result.get("consistent") is False else ""
+            mark = "★" if item.is_primary_example else ""
+            table.add_row(mark, str(item.id), item.title or "(pasted)", str(item.word_count), fit + odd)
+        out.print(table)
+
+    run(work())
+
+
+@voice.command()
+def add(
+    slug: Slug,
+    sources: Annotated[list[str], typer.Argument(help="Files (txt, md, docx, html), web addresses, or - for a paste.")],
+    kind: Annotated[str | None, typer.Option(help="text, blog, email, social, website or article.")] = None,
+    primary: Annotated[bool, typer.Option("--primary", help="Show these to models before other samples.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Add samples to a voice. One that is refused does not stop the others."""
+
+    async def work() -> None:
+        from blogai.brand.samples import Samples
+        from blogai.brand.service import Profiles
+
+        outcomes: list[dict[str, Any]] = []
+        async with _opened() as database:
+            profile = await Profiles(database).get(LOCAL_OWNER, slug)
+            samples = Samples(database)
+            for source in sources:
+                try:
+                    if source.startswith(("http://", "https://")):
+                        (found,) = await samples.add_urls(
+                            LOCAL_OWNER, profile.id, [source], content_type=kind or "website"
+                        )
+                        outcomes.append(
+                            {"source": source, **found.model_dump(mode="json", include={"sample", "problem"})}
+                        )
+                        continue
+                    name, content = await asyncio.to_thread(_read, source)
+                    made = await samples.add_file(
+                        LOCAL_OWNER, profile.id, name, content, content_type=kind or "text", primary=primary
+                    )
+                    outcomes.append({"source": source, "sample": made.model_dump(mode="json"), "problem": None})
+                except BlogAIError as exc:
+                    outcomes.append({"source": source, "sample": None, "problem": exc.problem()})
+        refused = [one for one in outcomes if one["problem"]]
+        if as_json:
+            print_json({"items": outcomes})
+        else:
+            for one in outcomes:
+                if one["sample"]:
+                    notices().print(f"Added {one['source']}: {one['sample']['word_count']} words", markup=False)
+            for one in refused:
+                sys.stderr.write(f"error: {one['source']}: {from_problem(one['problem'])}\n")
+        if refused:
+            raise typer.Exit(from_problem(refused[0]["problem"]).exit_code)
+
+    run(work())
+
+
+@voice.command()
+def train(slug: Slug, as_json: Json = False) -> None:
+    """Train a voice on its samples, in this process."""
+
+    async def work() -> None:
+        from blogai.brand.service import Profiles
+        from blogai.brand.training import Training
+
+        async with _opened() as database:
+            profile = await Profiles(database).get(LOCAL_OWNER, slug)
+            state = await Training(database).train_now(LOCAL_OWNER, profile.id)
+        if as_json:
+            print_json(state.model_dump(mode="json"))
+        if state.status == "failed":
+            if as_json:
+                raise typer.Exit(2)
+            raise from_problem({"code": "invalid-input", **(state.problem or {})})
+        if not as_json:
+            console().print(f"Trained on {state.sample_count} samples; training quality {state.training_quality:.2f}.")
+
+    run(work())
+
+
+@voice.command()
+def score(
+    slug: Slug,
+    source: Annotated[str, typer.Argument(metavar="FILE", help="File with the text, or - for standard input.")] = "-",
+    keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep the score for the trend.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Score how well a text keeps to a voice, and say why."""
+
+    async def work() -> None:
+        from dataclasses import asdict
+
+        from blogai.brand.reading import text_of_file
+        from blogai.brand.scores import Scores
+
+        text, _ = text_of_file(*await asyncio.to_thread(_read, source))
+        async with _opened() as database:
+            scored = await Scores(database).score(LOCAL_OWNER, slug, text, keep=keep)
+        found = scored.assessment
+        if as_json:
+            print_json({"voice": scored.profile.slug, **asdict(found)})
+            return
+        out = console()
+        weak = "  (a short text; the score is weak)" if found.weak else ""
+        out.print(f"[bold]{found.overall:.2f}[/]  grade {found.feedback.grade}{weak}")
+        out.print(
+            f"tone {found.tone_match:.2f}  vocabulary {found.vocabulary_match:.2f}  style {found.style_match:.2f}"
+            f"  ({found.words} words)"
+        )
+        for line in found.feedback.strengths:
+            out.print(f"+ {line}", markup=False)
+        for line in found.feedback.improvements:
+            out.print(f"- {line}", markup=False)
+
+    run(work())
+
+
+@voice.command()
+def default(
+    slug: Annotated[str, typer.Argument(metavar="VOICE", help="Slug or id; `none` for no default.")],
+) -> None:
+    """Use a voice for every text that names no other."""
+
+    async def work() -> None:
+        from blogai.brand.service import NONE, Profiles
+
+        async with _opened() as database:
+            profiles = Profiles(database)
+            if slug == NONE:
+                await profiles.clear_default(LOCAL_OWNER)
+            else:
+                await profiles.set_default(LOCAL_OWNER, (await profiles.get(LOCAL_OWNER, slug)).id)
+
+    run(work())
+
+
+@voice.command()
+def delete(
+    slug: Slug,
+    sample: Annotated[str | None, typer.Option(help="Delete only this sample.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a voice with its samples and scores, or one sample of it."""
+    if not yes and sample is None and not typer.confirm(f"Delete {slug} with all its samples and scores?"):
+        raise typer.Exit(1)
+
+    async def work() -> None:
+        from uuid import UUID
+
+        from blogai.brand.samples import Samples
+        from blogai.brand.service import Profiles
+
+        async with _opened() as database:
+            profiles = Profiles(database)
+            profile = await profiles.get(LOCAL_OWNER, slug)
+            if sample is None:
+                await profiles.delete(LOCAL_OWNER, profile.id)
+                return
+            try:
+                sample_id = UUID(sample)
+            except ValueError:
+                raise InvalidInput(
+                    f"{sample!r} is not an id.", field="sample", remedy="Take one from `blogai voice show`."
+                ) from None
+            await Samples(database).delete(LOCAL_OWNER, profile.id, sample_id)
+
+    run(work())
+
+
+def _standing(profile: "Profile") -> str:
+    if profile.training_status in ("analyzing", "training"):
+        return str(profile.training_status)
+    return REASONS[profile.needs_training] if profile.needs_training else "trained"
+
+
+def _words(text: str) -> list[str]:
+    return [part for part in map(str.strip, text.split(",")) if part]
+
+
+def _read(source: str) -> tuple[str, bytes]:
+    """Name and bytes of a file, or of standard input.
+
+    Raises:
+        InvalidInput: there is no such file, or it cannot be read.
+    """
+    if source == "-":
+        return "pasted.txt", sys.stdin.buffer.read()
+    try:
+        path = Path(source)
+        return path.name, path.read_bytes()
+    except OSError as exc:
+        raise InvalidInput(
+            f"{source} cannot be read: {exc.strerror or exc}.", field="file", remedy="Check its name and your rights."
+        ) from exc

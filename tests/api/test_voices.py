@@ -1,0 +1,141 @@
+"""Brand voices over HTTP: the whole way from an empty list to a scored text, and every refusal a problem document."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from tests.support.voices import chatty, stiff
+
+from blogai import queue
+from blogai.brand import jobs
+from blogai.brand.models import NewProfile
+from blogai.brand.service import Profiles
+from blogai.db.database import Actor, Database
+
+VOICES = "/api/v1/voices"
+
+
+async def add(client: httpx.AsyncClient, slug: str, content: str, **more: Any) -> dict[str, Any]:
+    answer = await client.post(f"{VOICES}/{slug}/samples", json={"content": content, **more})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def test_from_nothing_to_a_score(client: httpx.AsyncClient, database: Database) -> None:
+    assert (await client.get(VOICES)).json() == {"items": [], "next": None}
+    made = await client.post(VOICES, json={"name": "Acme blog", "avoid_words": ["leverage"], "is_default": True})
+    assert made.status_code == 201
+    assert made.headers["location"] == f"{VOICES}/{made.json()['id']}"
+    assert made.json()["slug"] == "acme-blog"
+    where = f"{VOICES}/acme-blog"
+
+    for seed in range(3):
+        await add(client, "acme-blog", chatty(seed), title=f"Post {seed}", primary=seed == 1)
+    upload = await client.post(
+        f"{where}/samples/files", files={"file": ("note.md", chatty(3).encode())}, data={"content_type": "blog"}
+    )
+    assert (upload.status_code, upload.json()["content_type"]) == (201, "blog")
+    (outcome,) = (await client.post(f"{where}/samples/urls", json={"urls": ["http://127.0.0.1:9/"]})).json()
+    assert (outcome["sample"], outcome["problem"]["field"]) == (None, "url")
+
+    begun = await client.post(f"{where}/training")
+    assert (begun.status_code, begun.json()["status"]) == (202, "analyzing")
+    await queue.work(database.conninfo, [jobs.tasks], context={"database": database}, wait=False)
+    state = (await client.get(f"{where}/training")).json()
+    assert (state["status"], state["progress"], state["needs_training"]) == ("trained", 1.0, None)
+    found = (await client.get(f"{where}/fingerprint")).json()
+    assert found["sample_count"] == 4
+    assert set(found["tone_distribution"]) >= {"professional", "friendly", "casual"}
+
+    high = (await client.post(f"{where}/scores", json={"text": chatty(70)})).json()
+    low = (await client.post(f"{where}/scores", json={"text": stiff(70) + " We leverage it.", "keep": False})).json()
+    assert high["overall"] > 0.8 > 0.2 > low["overall"]
+    assert (low["id"], low["voice"]) == (None, "acme-blog")
+    assert low["rules"]["avoided"][0]["found"] == "leverage"
+    assert {"text", "start", "end", "fit", "reasons"} <= set(low["sentences"][0])
+    assert low["deviations"][0]["suggestion"]
+    kept = (await client.get(f"{where}/scores")).json()["items"]
+    assert [item["id"] for item in kept] == [high["id"]]
+
+
+async def test_edit_default_samples_delete(client: httpx.AsyncClient) -> None:
+    first = (await client.post(VOICES, json={"name": "One", "is_default": True})).json()
+    second = (await client.post(VOICES, json={"name": "Two"})).json()
+    assert (await client.put(f"{VOICES}/two/default")).json()["is_default"] is True
+    assert (await client.get(f"{VOICES}/{first['id']}")).json()["is_default"] is False
+    edited = await client.patch(f"{VOICES}/one", json={"name": "Uno", "industry": "Bees"})
+    assert (edited.json()["name"], edited.json()["industry"], edited.json()["slug"]) == ("Uno", "Bees", "one")
+    page = (await client.get(VOICES, params={"limit": 1})).json()
+    assert [item["id"] for item in page["items"]] == [second["id"]]
+    page = (await client.get(VOICES, params={"limit": 1, "cursor": page["next"]})).json()
+    assert ([item["id"] for item in page["items"]], page["next"]) == ([first["id"]], None)
+
+    sample = await add(client, "one", chatty(1))
+    place = f"{VOICES}/one/samples/{sample['id']}"
+    assert (await client.get(place)).json()["content"] == chatty(1)
+    assert (await client.patch(place, json={"is_primary_example": True})).json()["is_primary_example"] is True
+    assert len((await client.get(f"{VOICES}/one/samples")).json()["items"]) == 1
+    assert (await client.delete(place)).status_code == 204
+    assert (await client.delete(place)).status_code == 404
+    assert (await client.delete(f"{VOICES}/one")).status_code == 204
+    assert (await client.get(f"{VOICES}/one")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "field"),
+    [
+        ("POST", "", {"name": ""}, 422, "name"),
+        ("POST", "", {"name": "A", "slug": "one"}, 409, "slug"),
+        ("POST", "", {"nam": "A"}, 422, None),
+        ("PATCH", "/one", {"writing_style": "angry"}, 422, "writing_style"),
+        ("POST", "/one/samples", {"content": "short"}, 422, "content"),
+        ("POST", "/one/samples", {"text": "x"}, 422, None),
+        ("POST", "/one/samples/urls", {"urls": []}, 422, "urls"),
+        ("POST", "/one/training", None, 422, "samples"),
+        ("POST", "/one/scores", {"text": "word " * 50}, 409, "voice"),
+        ("GET", "/one/fingerprint", None, 409, "voice"),
+        ("GET", "?cursor=nonsense", None, 422, "cursor"),
+        ("GET", "/nobody", None, 404, None),
+        ("POST", "/nobody/training", None, 404, None),
+        ("GET", "/one/samples/no-uuid", None, 422, "sample_id"),
+        ("DELETE", f"/one/samples/{uuid4()}", None, 404, None),
+    ],
+)
+async def test_refusals_are_problem_documents(
+    client: httpx.AsyncClient, method: str, path: str, body: Any, status: int, field: str | None
+) -> None:
+    await client.post(VOICES, json={"name": "One"})
+    answer = await client.request(method, VOICES + path, json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    if field is not None:
+        assert problem["field"] == field
+        assert problem["remedy"]
+
+
+async def test_a_file_that_cannot_be_read(client: httpx.AsyncClient) -> None:
+    await client.post(VOICES, json={"name": "One"})
+    for name, content in (("a.pdf", b"%PDF"), ("a.txt", b"caf\xe9 " * 40), ("a.docx", b"nothing")):
+        answer = await client.post(f"{VOICES}/one/samples/files", files={"file": (name, content)})
+        assert (answer.status_code, answer.json()["field"]) == (422, "file")
+
+
+async def test_a_stranger_s_voice_is_out_of_reach(client: httpx.AsyncClient, database: Database) -> None:
+    theirs = await Profiles(database).create(Actor.user("somebody-else"), NewProfile(name="Theirs"))
+    for voice in ("theirs", str(theirs.id)):
+        for method, path, body in (
+            ("GET", "", None),
+            ("PATCH", "", {"name": "Mine"}),
+            ("DELETE", "", None),
+            ("PUT", "/default", None),
+            ("GET", "/samples", None),
+            ("POST", "/samples", {"content": chatty(1)}),
+            ("POST", "/training", None),
+            ("GET", "/scores", None),
+            ("POST", "/scores", {"text": chatty(1)}),
+        ):
+            answer = await client.request(method, f"{VOICES}/{voice}{path}", json=body)
+            assert answer.status_code == 404, (method, path, answer.text)
