@@ -62,9 +62,9 @@ async def check_owner(conn: Connection) -> None:
         raise missing(row.login, f"alter role {row.login} createrole")
 
 
-def missing_right(conn: Connection, message: str) -> str:
+def missing_right(login: str, message: str) -> str:
     """A remedy for "permission denied" of a statement that was not foreseen."""
-    return f"The login {conn.info.user} lacks a right ({message}): ask an administrator to grant it."
+    return f"The login {login} lacks a right ({message}): ask an administrator to grant it."
 
 
 def missing(login: str, statement: str) -> MigrationError:

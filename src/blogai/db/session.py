@@ -52,6 +52,7 @@ async def connection(conninfo: str) -> AsyncIterator[Connection]:
             field="owner_database_url",
             remedy="Write it as postgresql://user:password@host:port/database.",
         ) from None
+    login = conn.info.user  # a closed connection does not tell
     try:
         async with conn:
             yield conn
@@ -63,7 +64,7 @@ async def connection(conninfo: str) -> AsyncIterator[Connection]:
     except psycopg.Error as exc:
         raise MigrationError(
             f"{exc.diag.message_primary or exc} ({exc.sqlstate}).",
-            remedy=missing_right(conn, str(exc)) if isinstance(exc, psycopg.errors.InsufficientPrivilege) else None,
+            remedy=missing_right(login, str(exc)) if isinstance(exc, psycopg.errors.InsufficientPrivilege) else None,
         ) from exc
 
 
@@ -143,5 +144,5 @@ def _failure(conn: Connection, name: str, script: str, exc: psycopg.Error) -> Mi
     elif isinstance(exc, psycopg.errors.QueryCanceled):
         remedy = "Raise --statement-timeout. Nothing of this file was kept."
     elif isinstance(exc, psycopg.errors.InsufficientPrivilege):
-        remedy = f"{missing_right(conn, message)} Nothing of this file was kept."
+        remedy = f"{missing_right(conn.info.user, message)} Nothing of this file was kept."
     return MigrationError(" ".join(parts), remedy=remedy, file=name, sqlstate=exc.sqlstate)

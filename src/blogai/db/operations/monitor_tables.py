@@ -22,7 +22,7 @@ def _text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return f"{value.astimezone():%Y-%m-%d %H:%M}"
+            return f"{value.astimezone():%d %b %H:%M}"
         case timedelta():
             seconds = int(value.total_seconds())
             return f"{seconds // 86400} d" if seconds >= 172800 else f"{seconds // 3600}:{seconds // 60 % 60:02} h"
@@ -34,7 +34,7 @@ def _text(value: Any) -> str:
 
 
 def _limit(value: Any) -> str:
-    return "unlimited" if value == -1 else _text(value)
+    return "∞" if value == -1 else _text(value)
 
 
 def _bytes(value: Any) -> str:
@@ -135,8 +135,33 @@ _COLUMNS: dict[str, tuple[str, dict[str, Show]]] = {
 """Title and columns of each section; what is not named here is in the JSON alone."""
 
 
-_WHOLE = {"tier", "relation", "task", "period_end", "last_started_at", "last_done_at", "last_vacuum", "expires_at"}
-"""Columns that are hard to read in two lines."""
+_HEADINGS = {
+    "user_id": "user",
+    "current_usage": "month",
+    "monthly_limit": "of",
+    "daily_usage": "today",
+    "daily_limit": "of",
+    "remaining": "left",
+    "period_end": "resets",
+    "tool_id": "tool",
+    "last_used_at": "last used",
+    "attempt_count": "attempts",
+    "operation_type": "operation",
+    "expires_at": "expires",
+    "task_name": "task",
+    "estimated_rows": "rows",
+    "dead_rows": "dead",
+    "bloat_bytes": "bloat",
+    "last_vacuum": "vacuumed",
+    "last_outcome": "result",
+    "last_detail": "detail",
+    "last_started_at": "started",
+    "last_done_at": "last done",
+}
+"""Short, so that every table fits into 80 columns."""
+
+_FOLDED = {"user_id", "id", "relation", "invoice_id", "failure_reason", "last_detail", "name", "tool_id", "statement"}
+"""Columns that may take several lines."""
 
 
 def render(report: Report) -> RenderableType:
@@ -147,25 +172,29 @@ def render(report: Report) -> RenderableType:
         parts.append(Text("No warnings", style="green"))
     for name, (title, columns) in _COLUMNS.items():
         if rows := report.sections[name]:
-            parts += [Text(), _table(title, columns, rows)]
+            parts += [Text(), _title(title, rows), _table(columns, rows)]
     empty = [_COLUMNS[name][0].lower() for name, rows in report.sections.items() if not rows]
     if empty:
         parts += [Text(), Text(f"Nothing to show: {'; '.join(empty)}.", style="dim")]
     return Group(*parts)
 
 
-def _table(title: str, columns: dict[str, Show], rows: list[Row]) -> Table:
+def _title(title: str, rows: list[Row]) -> Text:
     total = next((row[key] for row in rows[:1] for key in row if key.startswith("of_")), len(rows))
     more = f" ({len(rows)} of {total})" if total > len(rows) else ""
-    table = Table(title=title + more, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name in columns:
+    return Text(title + more, style="bold")
+
+
+def _table(columns: dict[str, Show], rows: list[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name, show in columns.items():
         value = rows[0][name]
-        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        number = show is _bytes or (isinstance(value, int | float | Decimal) and not isinstance(value, bool))
         table.add_column(
-            name.replace("_", " "),
+            _HEADINGS.get(name, name.replace("_", " ")),
             justify="right" if number else "left",
             overflow="fold",
-            no_wrap=number or name in _WHOLE,
+            no_wrap=name not in _FOLDED,
         )
     for row in rows:
         table.add_row(*(show(row[name]) for name, show in columns.items()))

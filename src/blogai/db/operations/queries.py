@@ -63,7 +63,7 @@ async def finish(conn: Connection, entry: int, outcome: str, detail: str | None,
 
 
 async def tried(conn: Connection, task: str, within: timedelta, outcomes: list[str]) -> bool:
-    """Whether a run of a task that began within some time ended, or has not yet ended, in one of these ways."""
+    """Whether a run of a task that began within some time ended in one of these ways."""
     return bool(
         await _value(
             conn,

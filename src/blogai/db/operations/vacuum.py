@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from psycopg import sql
-from psycopg.errors import Diagnostic
 
 from blogai.db.database import Connection
-from blogai.errors import Fault
+from blogai.errors import Forbidden
 
 BUSY = (
     "public.generated_content",
@@ -22,6 +21,13 @@ BUSY = (
 """The document names the first two; the others are written as often."""
 
 
+_FOREIGN = """
+select n.nspname || '.' || c.relname
+  from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+ where n.nspname || '.' || c.relname = any (%s) and not pg_has_role(current_user, c.relowner, 'usage')
+"""
+
+
 async def vacuum(conn: Connection, progress: Callable[[int, int], None]) -> dict[str, int]:
     """Vacuums and analyses the busy tables, one after the other.
 
@@ -29,15 +35,14 @@ async def vacuum(conn: Connection, progress: Callable[[int, int], None]) -> dict
         conn: the owner's, in autocommit mode.
 
     Raises:
-        Fault: PostgreSQL skipped a table; it warns when the login may not, and raises no error.
+        Forbidden: the login does not own the tables. PostgreSQL itself would only warn, and skip them.
     """
-    complaints: list[str] = []
-
-    def note(diagnostic: Diagnostic) -> None:
-        if diagnostic.severity_nonlocalized == "WARNING" and diagnostic.message_primary:
-            complaints.append(diagnostic.message_primary)
-
-    conn.add_notice_handler(note)
+    cursor = await conn.execute(_FOREIGN, [list(BUSY)])
+    if foreign := [row[0] for row in await cursor.fetchall()]:
+        raise Forbidden(
+            f"The login {conn.info.user} does not own {', '.join(foreign)}.",
+            remedy="Put the login that ran the migrations into BLOGAI_OWNER_DATABASE_URL.",
+        )
     await conn.execute("set statement_timeout = 0")
     # Waiting for the lock would hold up everybody who comes after.
     await conn.execute("set lock_timeout = '30s'")
@@ -45,6 +50,4 @@ async def vacuum(conn: Connection, progress: Callable[[int, int], None]) -> dict
         progress(number, len(BUSY))
         await conn.execute(sql.SQL("vacuum (analyze) {}").format(sql.Identifier(*name.split("."))))
     progress(len(BUSY), len(BUSY))
-    if complaints:
-        raise Fault(f"PostgreSQL did not vacuum everything: {'; '.join(complaints)}.")
     return {"tables": len(BUSY)}
