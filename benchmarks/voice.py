@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.voice_building import SAMPLE_WORDS, Corpus, build, read
+from benchmarks.voice_building import build
+from benchmarks.voice_corpus import SAMPLE_WORDS, Corpus, read
 from blogai.brand.voice.background import Background, unpack
 from blogai.brand.voice.calibration import fit_logistic
 from blogai.brand.voice.features import FAMILIES, Counts, features, merge
@@ -136,6 +137,7 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
     parser.add_argument("--k", type=int, nargs="+", default=[5])
     parser.add_argument("--lengths", type=int, nargs="+", default=[300, 120])
     parser.add_argument("--seeds", type=int, default=3)
@@ -152,6 +154,9 @@ def main() -> None:
     texts = read(args.corpus)
     if keep is not None:
         texts = {b: [protocol.mask(t, keep) for t in posts] for b, posts in texts.items()}
+    extra = read(args.cohort) if args.cohort else {}
+    if keep is not None:
+        extra = {b: [protocol.mask(t, keep) for t in posts] for b, posts in extra.items()}
     brand_of: dict[str, str] = {}
     tasks: list[Any] = []
     for seed in range(args.seeds):
@@ -160,7 +165,7 @@ def main() -> None:
         tasks.append((heads, test))
         brand_of |= {t: b for b, posts in heads.items() for t in posts}
         brand_of |= {t: b for pairs in test.values() for b, t in pairs}
-    scorer = CrossFitted(Corpus(texts), deal(groups, FOLDS), brand_of)
+    scorer = CrossFitted(Corpus(texts, extra), deal(groups, FOLDS), brand_of)
     result, _ = protocol.run(scorer, str(args.corpus), tuple(args.k), tuple(args.lengths), args.seeds,
                              mask_topic=args.mask_topic)  # fmt: skip
     protocol.show(result)

@@ -1,120 +1,26 @@
-"""Build the brand-voice background from a corpus: `python -m benchmarks.voice_building --corpus dev.jsonl`.
+"""Build the brand-voice background: `python -m benchmarks.voice_building --corpus dev.jsonl --cohort cohort.jsonl`.
 
-The corpus is one JSON object a line with `brand` and `text`. The artifact gets hashed counts only, no text.
+The corpus is one JSON object a line with `brand` and `text`; the cohort is prose of packages (see `voice_packages`)
+and serves as further voices and texts to compare with, nothing else. The artifact gets hashed counts only, no text.
 What is fitted (normalisation, weights, calibration) is fitted on pairs of a text and a voice that see neither the
 brand of the text nor the brand of the voice in their cohort.
 """
 
 import argparse
 import hashlib
-import json
-from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from benchmarks.voice_corpus import COHORT_SAMPLES, SAMPLE_WORDS, SEEDS, Corpus, matrix, read
 from blogai.brand.voice.background import ARTIFACT, LENGTHS, PRIOR, pack_counts
 from blogai.brand.voice.calibration import fit_logistic
-from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, features, merge
+from blogai.brand.voice.features import BUCKETS, FAMILIES
 from blogai.brand.voice.measure import LIMIT, MEASURES
-from blogai.brand.voice.style import style
-from blogai.brand.voice.tokens import sentences
 
-SAMPLE_WORDS, SEEDS, POOL, TESTS, SHIPPED_PASSAGES = 500, 3, 10, 10, 12
-COHORT_SAMPLES = 5
-Features = dict[str, Counts]
-
-
-def read(path: Path) -> dict[str, list[str]]:
-    """Texts of a corpus by brand, both in a fixed order."""
-    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            rows[row["brand"]].append((row.get("post_id", ""), row["text"]))
-    return {brand: [text for _, text in sorted(rows[brand])] for brand in sorted(rows)}
-
-
-def random(*key: object) -> np.random.Generator:
-    digest = hashlib.sha256("|".join(map(str, key)).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
-
-
-def head(text: str, limit: int = SAMPLE_WORDS) -> str:
-    """The first `limit` words, paragraphs kept."""
-    out, left = [], limit
-    for paragraph in text.split("\n\n"):
-        listed = paragraph.split()[:left]
-        if not listed:
-            break
-        out.append(" ".join(listed))
-        left -= len(listed)
-    return "\n\n".join(out)
-
-
-def passage(text: str, length: int, rng: np.random.Generator) -> str:
-    """About `length` words of whole sentences from a random place."""
-    pieces = sentences(text)
-    sizes = np.array([len(p.text.split()) for p in pieces])
-    rest = sizes.sum() - np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    starts = np.flatnonzero(rest >= length)
-    first = int(rng.choice(starts)) if len(starts) else 0
-    last = first
-    while last + 1 < len(pieces) and sizes[first : last + 1].sum() < length * 0.95:
-        last += 1
-    return text[pieces[first].start : pieces[last].end]
-
-
-class Corpus:
-    """The units that a background is built from, with their features computed once."""
-
-    def __init__(self, brands: dict[str, list[str]], measure: Callable[[str], Features] = features) -> None:
-        self.brands = sorted(brands)
-        heads: list[str] = []
-        texts: list[str] = []
-        self.head_brand: list[int] = []
-        self.text_brand: list[int] = []
-        self.text_words: list[int] = []
-        self.text_seed: list[int] = []
-        self.training: dict[tuple[int, int], list[int]] = {}
-        for b, brand in enumerate(self.brands):
-            posts = brands[brand]
-            base = len(heads)
-            heads += [head(p) for p in posts]
-            self.head_brand += [b] * len(posts)
-            pool = max(1, min(POOL, len(posts) - 4))
-            for seed in range(SEEDS):
-                order = random("order", seed, brand).permutation(len(posts))
-                self.training[seed, b] = [base + int(i) for i in order[:pool]]
-                for i in order[pool : pool + TESTS]:
-                    for length in LENGTHS:
-                        texts.append(passage(posts[i], length, random("passage", seed, brand, i, length)))
-                        self.text_brand.append(b)
-                        self.text_words.append(length)
-                        self.text_seed.append(seed)
-        self.heads = [measure(t) for t in heads]
-        self.texts = [measure(t) for t in texts]
-        self.head_matrix = {f: _matrix([h[f] for h in self.heads]) for f in FAMILIES}
-        self.text_matrix = {f: _matrix([t[f] for t in self.texts]) for f in FAMILIES}
-        self._voices: dict[tuple[int, int, int], Features] = {}
-        self.head_style = np.array([list(style(t).values()) for t in heads])
-
-    def voice(self, seed: int, brand: int, k: int) -> Features:
-        """The counts of a voice of k samples."""
-        key = (seed, brand, k)
-        if key not in self._voices:
-            chosen = self.training[seed, brand][:k]
-            self._voices[key] = {f: merge(self.heads[h][f] for h in chosen) for f in FAMILIES}
-        return self._voices[key]
-
-
-def _matrix(rows: list[Counts]) -> Any:
-    bounds = np.concatenate([[0], np.cumsum([len(r.ids) for r in rows])])
-    data = np.concatenate([r.n for r in rows])
-    return sparse.csr_matrix((data, np.concatenate([r.ids for r in rows]), bounds), shape=(len(rows), BUCKETS))
+SHIPPED_PASSAGES, SHIPPED_EXTRA = 12, 3
 
 
 def _log(matrix: Any) -> Any:
@@ -154,36 +60,40 @@ def _scores(name: str, kind: str, t: Any, v: Any, data: dict[str, Any]) -> Any:
     return np.asarray((t @ v.T).todense()) / size[:, None] + np.log(PRIOR[name] / (total + PRIOR[name]))
 
 
-def _normalised(scores: Any, cohort: Any, text_brand: Any, voice_brand: Any) -> tuple[Any, Any]:
+def _moments_without(x: Any, own: Any, mine: Any, other: Any) -> tuple[Any, Any]:
+    """Mean and deviation of each column of x without the rows of two brands: its own and, in turn, each other one.
+
+    `own` is the brand of a row, `mine` that of a column; the results are columns x `other`.
+    """
+    one = np.eye(int(own.max()) + 1)[own]
+    s, q, n = one.T @ x, one.T @ (x * x), one.sum(0)
+    columns = np.arange(x.shape[1])
+    same = mine[:, None] == other[None]
+    out = np.where(same, 0, s[other[None], columns[:, None]]) + s[mine, columns][:, None]
+    out2 = np.where(same, 0, q[other[None], columns[:, None]]) + q[mine, columns][:, None]
+    count = n.sum() - n[mine][:, None] - np.where(same, 0, n[other][None])
+    m = (s.sum(0)[:, None] - out) / count
+    return m, np.sqrt(np.maximum((q.sum(0)[:, None] - out2) / count - m * m, 1e-12))
+
+
+def _normalised(
+    scores: Any, passages: Any, voices: Any, text_brand: Any, voice_brand: Any, extra: Any
+) -> tuple[Any, Any]:
     """Scores against other texts and against other voices, neither of the two brands of a pair among them.
 
-    `scores` are texts x voices; `cohort` texts x cohort voices (of `voice_brand`, as the columns of `scores`).
+    Args:
+        scores: texts x voices.
+        passages: extra texts x voices, further rows of the cohort of texts.
+        voices: texts x (cohort voices and then extra voices).
+        extra: the brands of the extra texts, counted from 0.
     """
-    brands = int(voice_brand.max()) + 1
-
-    def moments(x: Any, own: Any) -> tuple[Any, Any, Any]:
-        one = np.eye(brands)[own]
-        return one.T @ x, one.T @ (x * x), one.sum(0)
-
-    def spread(x: Any, own: Any, mine: Any, other: Any) -> tuple[Any, Any]:
-        """Mean and deviation of the rows of x by column, without two brands each."""
-        s, q, n = moments(x, own)
-        columns = np.arange(x.shape[1])
-        total_s, total_q, total_n = s.sum(0), q.sum(0), n.sum()
-        same = mine[:, None] == other[None]
-        out = np.where(same, 0, s[other[None], columns[:, None]]) + s[mine, columns][:, None]
-        out2 = np.where(same, 0, q[other[None], columns[:, None]]) + q[mine, columns][:, None]
-        count = total_n - n[mine][:, None] - np.where(same, 0, n[other][None])
-        m = (total_s[:, None] - out) / count
-        return m, np.sqrt(np.maximum((total_q[:, None] - out2) / count - m * m, 1e-12))
-
-    every = np.arange(brands)
-    zm, zs = spread(scores, text_brand, voice_brand, every)
-    tm, ts = spread(cohort.T, voice_brand, text_brand, every)
-    columns, rows = np.arange(scores.shape[1]), np.arange(scores.shape[0])
-    z = (scores - zm[columns][:, text_brand].T) / zs[columns][:, text_brand].T
-    t = (scores - tm[rows][:, voice_brand]) / ts[rows][:, voice_brand]
-    return z, t
+    every = np.arange(int(voice_brand.max()) + 1)
+    rows_brand = np.concatenate([text_brand, len(every) + extra]).astype(int)
+    zm, zs = _moments_without(np.vstack([scores, passages]), rows_brand, voice_brand, every)
+    added = len(every) + np.arange(voices.shape[1] - len(voice_brand))
+    tm, ts = _moments_without(voices.T, np.concatenate([voice_brand, added]).astype(int), text_brand, every)
+    z = (scores - zm[:, text_brand].T) / zs[:, text_brand].T
+    return z, (scores - tm[:, voice_brand]) / ts[:, voice_brand]
 
 
 def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int, ...] = (3, 5, 10)) -> dict[str, Any]:
@@ -196,11 +106,13 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     text_words = np.array([corpus.text_words[i] for i in text_rows])
     text_seed = np.array([corpus.text_seed[i] for i in text_rows])
     voice_brand = np.array([number[b] for _ in range(SEEDS) for b in keep])
+    extra_words = np.array(corpus.extra_words)
     voice_seed = np.repeat(np.arange(SEEDS), len(keep))
     counts = sorted({*sample_counts, COHORT_SAMPLES})
     voices = {k: [corpus.voice(seed, b, k) for seed in range(SEEDS) for b in keep] for k in counts}
-    voice_matrix = {k: {f: _matrix([v[f] for v in voices[k]]) for f in FAMILIES} for k in counts}
-    data: dict[str, Any] = {"name": np.array(name), "documents": np.array(len(head_rows)), "voice_brand": voice_brand}
+    voice_matrix = {k: {f: matrix([v[f] for v in voices[k]]) for f in FAMILIES} for k in counts}
+    every_voice = np.concatenate([voice_brand, len(keep) + np.arange(len(corpus.extra_voices))]).astype(int)
+    data: dict[str, Any] = {"name": np.array(name), "documents": np.array(len(head_rows)), "voice_brand": every_voice}
     for f in FAMILIES:
         heads = corpus.head_matrix[f][head_rows]
         data[f"{f}/background_n"] = np.minimum(np.asarray(heads.sum(0)).ravel(), 2**32 - 1).astype(np.uint32)
@@ -215,11 +127,16 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     for f, kind in MEASURES:
         texts = corpus.text_matrix[f][text_rows]
         by_k = {k: _scores(f, kind, texts, voice_matrix[k][f], data) for k in counts}
+        extra_voices = _scores(f, kind, texts, corpus.extra_voice_matrix[f], data)
         for k in sample_counts:
             parts = np.zeros((2, *by_k[k].shape))
+            on_extra = _scores(f, kind, corpus.extra_text_matrix[f], voice_matrix[k][f], data)
             for length in LENGTHS:
-                r = text_words == length
-                parts[:, r] = _normalised(by_k[k][r], by_k[COHORT_SAMPLES][r], text_brand[r], voice_brand)
+                r, e = text_words == length, extra_words == length
+                cohort = np.hstack([by_k[COHORT_SAMPLES][r], extra_voices[r]])
+                parts[:, r] = _normalised(
+                    by_k[k][r], on_extra[e], cohort, text_brand[r], voice_brand, np.array(corpus.extra_brand)[e]
+                )
             evidence[k].append(parts[0])
             second[k].append(parts[1])
     same = text_brand[:, None] == voice_brand
@@ -238,11 +155,16 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     for b in range(len(keep)):
         for length in LENGTHS:
             shipped += np.flatnonzero((text_brand == b) & (text_words == length))[:SHIPPED_PASSAGES].tolist()
-    data["passage_words"] = text_words[shipped]
-    data |= pack_counts({f: [v[f] for v in voices[COHORT_SAMPLES]] for f in FAMILIES}, "voice", by_bucket=True)
-    data |= pack_counts(
-        {f: [corpus.texts[text_rows[i]][f] for i in shipped] for f in FAMILIES}, "passage", by_bucket=False
-    )
+    extras: list[int] = []
+    for b in range(len(corpus.extra_voices)):
+        for length in LENGTHS:
+            extras += [i for i, (e, w) in enumerate(zip(corpus.extra_brand, corpus.extra_words, strict=True))
+                       if (e, w) == (b, length)][:SHIPPED_EXTRA]  # fmt: skip
+    data["passage_words"] = np.concatenate([text_words[shipped], extra_words[extras]]).astype(int)
+    cohort_voices = [*voices[COHORT_SAMPLES], *corpus.extra_voices]
+    cohort_texts = [corpus.texts[text_rows[i]] for i in shipped] + [corpus.extra_texts[i] for i in extras]
+    data |= pack_counts({f: [v[f] for v in cohort_voices] for f in FAMILIES}, "voice", by_bucket=True)
+    data |= pack_counts({f: [t[f] for t in cohort_texts] for f in FAMILIES}, "passage", by_bucket=False)
     styles = corpus.head_style[head_rows]
     data["style_mean"], data["style_spread"] = styles.mean(0), styles.std(0) + 1e-6
     centred = styles - np.array([styles[own == b].mean(0) for b in range(len(keep))])[own]
@@ -253,11 +175,17 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
     parser.add_argument("--out", type=Path, default=ARTIFACT)
     parser.add_argument("--name", default="blogai-voice-1")
     args = parser.parse_args()
     brands = read(args.corpus)
-    data = build(Corpus(brands), set(brands), args.name)
+    data = build(Corpus(brands, read(args.cohort) if args.cohort else None), set(brands), args.name)
+    digest = hashlib.sha256()
+    for key in sorted(data):
+        digest.update(key.encode() + np.ascontiguousarray(data[key]).tobytes())
+    # Fingerprints name their background: any change of the numbers must change the name.
+    data["name"] = np.array(f"{args.name}-{digest.hexdigest()[:8]}")
     np.savez_compressed(args.out, **data)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB from {len(brands)} brands")
 

@@ -1,0 +1,136 @@
+"""Brands cut into samples and passages, with their features computed once: what a background is built from."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from blogai.brand.voice.background import LENGTHS
+from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, features, merge
+from blogai.brand.voice.style import style
+from blogai.brand.voice.tokens import sentences
+
+SAMPLE_WORDS, SEEDS, POOL, TESTS, EXTRA_PASSAGES = 500, 3, 10, 10, 8
+COHORT_SAMPLES = 5
+Features = dict[str, Counts]
+
+
+def read(path: Path) -> dict[str, list[str]]:
+    """Texts of a corpus by brand, both in a fixed order."""
+    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            rows[row["brand"]].append((row.get("post_id", ""), row["text"]))
+    return {brand: [text for _, text in sorted(rows[brand])] for brand in sorted(rows)}
+
+
+def random(*key: object) -> np.random.Generator:
+    digest = hashlib.sha256("|".join(map(str, key)).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+def head(text: str, limit: int = SAMPLE_WORDS) -> str:
+    """The first `limit` words, paragraphs kept."""
+    out, left = [], limit
+    for paragraph in text.split("\n\n"):
+        listed = paragraph.split()[:left]
+        if not listed:
+            break
+        out.append(" ".join(listed))
+        left -= len(listed)
+    return "\n\n".join(out)
+
+
+def passage(text: str, length: int, rng: np.random.Generator) -> str:
+    """About `length` words of whole sentences from a random place."""
+    pieces = sentences(text)
+    sizes = np.array([len(p.text.split()) for p in pieces])
+    rest = sizes.sum() - np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    starts = np.flatnonzero(rest >= length)
+    first = int(rng.choice(starts)) if len(starts) else 0
+    last = first
+    while last + 1 < len(pieces) and sizes[first : last + 1].sum() < length * 0.95:
+        last += 1
+    return text[pieces[first].start : pieces[last].end]
+
+
+def merge_all(parts: list[Features]) -> Features:
+    return {f: merge(p[f] for p in parts) for f in FAMILIES}
+
+
+class Corpus:
+    """The units that a background is built from, with their features computed once."""
+
+    def __init__(
+        self,
+        brands: dict[str, list[str]],
+        extra: dict[str, list[str]] | None = None,
+        measure: Callable[[str], Features] = features,
+    ) -> None:
+        """`brands` are fitted on; `extra` voices widen the cohort and nothing else."""
+        self.brands = sorted(brands)
+        heads: list[str] = []
+        texts: list[str] = []
+        self.head_brand: list[int] = []
+        self.text_brand: list[int] = []
+        self.text_words: list[int] = []
+        self.text_seed: list[int] = []
+        self.training: dict[tuple[int, int], list[int]] = {}
+        for b, brand in enumerate(self.brands):
+            posts = brands[brand]
+            base = len(heads)
+            heads += [head(p) for p in posts]
+            self.head_brand += [b] * len(posts)
+            pool = max(1, min(POOL, len(posts) - 4))
+            for seed in range(SEEDS):
+                order = random("order", seed, brand).permutation(len(posts))
+                self.training[seed, b] = [base + int(i) for i in order[:pool]]
+                for i in order[pool : pool + TESTS]:
+                    for length in LENGTHS:
+                        texts.append(passage(posts[i], length, random("passage", seed, brand, i, length)))
+                        self.text_brand.append(b)
+                        self.text_words.append(length)
+                        self.text_seed.append(seed)
+        self.heads = [measure(t) for t in heads]
+        self.texts = [measure(t) for t in texts]
+        self.head_matrix = {f: matrix([h[f] for h in self.heads]) for f in FAMILIES}
+        self.text_matrix = {f: matrix([t[f] for t in self.texts]) for f in FAMILIES}
+        self.extra_voices: list[Features] = []
+        self.extra_texts: list[Features] = []
+        self.extra_brand: list[int] = []
+        self.extra_words: list[int] = []
+        for b, name in enumerate(sorted(extra or {})):
+            posts = (extra or {})[name]
+            order = random("extra", name).permutation(len(posts))
+            self.extra_voices.append(merge_all([measure(head(posts[i])) for i in order[:COHORT_SAMPLES]]))
+            for i in order[COHORT_SAMPLES : COHORT_SAMPLES + EXTRA_PASSAGES]:
+                for length in LENGTHS:
+                    self.extra_texts.append(measure(passage(posts[i], length, random("passage", name, i, length))))
+                    self.extra_brand.append(b)
+                    self.extra_words.append(length)
+        self.extra_text_matrix = {f: matrix([t[f] for t in self.extra_texts]) for f in FAMILIES}
+        self.extra_voice_matrix = {f: matrix([v[f] for v in self.extra_voices]) for f in FAMILIES}
+        self._voices: dict[tuple[int, int, int], Features] = {}
+        self.head_style = np.array([list(style(t).values()) for t in heads])
+
+    def voice(self, seed: int, brand: int, k: int) -> Features:
+        """The counts of a voice of k samples."""
+        key = (seed, brand, k)
+        if key not in self._voices:
+            chosen = self.training[seed, brand][:k]
+            self._voices[key] = merge_all([self.heads[h] for h in chosen])
+        return self._voices[key]
+
+
+def matrix(rows: list[Counts]) -> Any:
+    if not rows:
+        return sparse.csr_matrix((0, BUCKETS))
+    bounds = np.concatenate([[0], np.cumsum([len(r.ids) for r in rows])])
+    data = np.concatenate([r.n for r in rows])
+    return sparse.csr_matrix((data, np.concatenate([r.ids for r in rows]), bounds), shape=(len(rows), BUCKETS))
