@@ -1,6 +1,7 @@
 """Many consumers at once: exactly what the limits allow is admitted, and the counters equal the log."""
 
 import asyncio
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -181,3 +182,55 @@ async def until_blocked(quotas: Quotas, conn: Connection) -> None:
 @pytest.mark.parametrize("tier", LIMITS)
 async def test_64_consumers_get_exactly_the_limit(quotas: Quotas, tier: str, scene: str) -> None:
     await race(quotas, tier, scene, consumers=64, most=10_000)
+
+
+@pytest.mark.slow
+async def test_processes_killed_in_between_leave_nothing_wrong(quotas: Quotas) -> None:
+    """64 consumers in four processes, each killed with its calls under way; sweep and reset run beside them."""
+    for number, tier in enumerate(LIMITS):
+        await quotas.user(f"user{number}", tier)
+    done = asyncio.Event()
+    async with quotas.consumers(2) as [one, other]:
+        beside = [
+            asyncio.create_task(disturb(one, "select public.sweep_reservations()", done)),
+            asyncio.create_task(disturb(other, "select public.reset_expired_quotas()", done)),
+        ]
+        for _ in range(3):
+            processes = [
+                await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "tests.db.quota_consumer",
+                    quotas.app_dsn,
+                    "16",
+                    stderr=asyncio.subprocess.PIPE,
+                )
+                for _ in range(4)
+            ]
+            before = (await quotas.one("select count(*) as n from public.usage_reservations"))["n"]
+            for number, process in enumerate(processes):
+                while (await quotas.one("select count(*) as n from public.usage_reservations"))[
+                    "n"
+                ] < before + 30 + number:
+                    assert process.returncode is None
+                process.kill()
+            errors = [(await process.communicate())[1] for process in processes]
+            assert errors == [b"", b"", b"", b""], "killed, not failed"
+            await quotas.owner.execute("delete from public.usage_records where user_id = 'user3'")
+            await quotas.owner.execute("select private.recount_usage('user3')")
+        done.set()
+        await asyncio.gather(*beside)
+    assert await quotas.differences() == []
+    await quotas.owner.execute("update public.usage_reservations set expires_at = now() where state = 'open'")
+    await quotas.owner.execute("select public.sweep_reservations()")
+    for number, (monthly, daily) in enumerate(LIMITS.values()):
+        user = f"user{number}"
+        row = await quotas.row(user)
+        # what was settled after its expiry may lie above the limit
+        late = await quotas.one(
+            "select coalesce(sum(settled_units), 0) as n from public.usage_reservations"
+            " where user_id = %s and closed_at > expires_at",
+            user,
+        )
+        assert row["month_used"] == await quotas.logged(user) <= monthly + late["n"]
+        assert daily < 0 or row["day_used"] <= daily + late["n"]
