@@ -1,6 +1,7 @@
 """Errors of the API are problem documents that name the field and the remedy."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import httpx
@@ -46,6 +47,15 @@ async def test_our_errors(client: httpx.AsyncClient) -> None:
     body = answer.json()
     assert body["code"] == "quota-exceeded"
     assert (body["used"], body["limit"], body["tier"]) == (5, 5, "free")
+
+
+@pytest.mark.parametrize(("ahead", "low", "high"), [(90.2, 85, 91), (-30, 1, 1)])
+def test_a_quota_refusal_says_when_to_come_back(ahead: float, low: int, high: int) -> None:
+    """As the database says it: a moment in ISO 8601."""
+    resets_at = (datetime.now(UTC) + timedelta(seconds=ahead)).isoformat().replace("+00:00", "Z")
+    wait = problems.wait_of(errors.QuotaExceeded(used=5, limit=5, tier="free", window="day", resets_at=resets_at))
+    assert wait is not None
+    assert low <= wait <= high
 
 
 async def test_malformed_json(client: httpx.AsyncClient) -> None:

@@ -3,6 +3,8 @@
 import json
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -30,12 +32,18 @@ def document(error: errors.BlogAIError) -> dict[str, Any]:
     return error.problem()
 
 
+def wait_of(error: errors.BlogAIError) -> int | None:
+    """Whole seconds to wait before a repeat: `retry_after` of the details, else until `resets_at` (ISO 8601)."""
+    details = error.details
+    if (wait := details.get("retry_after")) is None and (resets_at := details.get("resets_at")) is not None:
+        wait = ceil((datetime.fromisoformat(str(resets_at)) - datetime.now(UTC)).total_seconds())
+    return None if wait is None else max(1, int(wait))
+
+
 def response(error: errors.BlogAIError) -> Response:
     """The HTTP answer for one of our errors; a quota refusal says when to come back."""
-    headers = {}
-    wait = error.details.get("retry_after")
-    if wait is not None:
-        headers["Retry-After"] = str(max(1, int(wait)))
+    wait = wait_of(error)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     # Encoded here with default=str: details carry dates and decimals.
     body = json.dumps(document(error), default=str, ensure_ascii=False).encode()
     return Response(body, error.status, headers=headers, media_type=MEDIA_TYPE)
