@@ -1,6 +1,10 @@
 """What an adoption tells about the rows, what it mends, and that nothing is lost on the way."""
 
+import asyncio
 import json
+import os
+import re
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -340,3 +344,49 @@ async def test_back_to_the_documented_schema_with_every_row(blank_dsn: str, blan
     now = await totals(blank)
     assert now.pop("user_quotas") == had.pop("user_quotas") + 1
     assert now == had
+
+
+async def test_every_parameter_by_another_name(blank_dsn: str, blank: Connection) -> None:
+    await make(blank, rows=False)
+    functions = await rows(
+        blank,
+        "select p.oid::regprocedure::text, pg_get_functiondef(p.oid) from pg_proc p"
+        " where pronamespace = 'public'::regnamespace and pg_get_function_arguments(oid) like '%p\\_%'",
+    )
+    assert len(functions) >= 10
+    await blank.execute("set check_function_bodies = off")
+    for name, definition in functions:
+        await blank.execute(f"drop function {name}")
+        await blank.execute(re.sub(r"\bp_", "", re.sub(r"\bp_(start|end)\b", r"\1_at", definition)))
+    report = await take(blank_dsn)
+    replaced = [each for each in report.differences if each.found.startswith("parameters")]
+    assert len(replaced) == len(functions)
+    assert {each.action for each in replaced} == {"replaced"}
+    assert all(re.search(r"\bp_", each.documented) and not re.search(r"\bp_", each.found) for each in replaced)
+    now = await rows(blank, "select pg_get_function_arguments(oid) from pg_proc where proname = 'get_daily_usage'")
+    assert now == [("p_user_id text",)]
+
+
+async def test_a_killed_process_is_no_harm(blank_dsn: str, blank: Connection) -> None:
+    await make(blank)
+    had = await totals(blank)
+    command = [sys.executable, "-m", "blogai", "db", "adopt", "--yes", "--user-hash-sql", "md5(user_id)"]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**os.environ, "BLOGAI_OWNER_DATABASE_URL": blank_dsn},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(b"adopted 003"):
+            process.kill()
+            break
+    await process.wait()
+    taken = [step.id for step in await status(blank_dsn) if step.state == "applied"]
+    assert DOCUMENTED[:4] == taken[:4]
+    assert len(taken) < len(DOCUMENTED)
+    report = await take(blank_dsn, known=MD5)
+    assert report.steps == [*DOCUMENTED[len(taken) :], "owners"]
+    assert await totals(blank) == had
+    assert await value(blank, "select count(distinct step) = count(*) from blogai_adoption.steps") is True

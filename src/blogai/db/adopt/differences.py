@@ -30,12 +30,12 @@ def compare(reference: Reference, live: Shape, skip: set[str] | None = None) -> 
     skip = skip or set()
     found = list(_expected(reference, live, skip))
     found += _unexpected(reference, live)
-    return sorted(found, key=lambda difference: (difference.migration, difference.rank, difference.object))
+    return sorted(found, key=lambda difference: (difference.migration, difference.rank))
 
 
 def _expected(reference: Reference, live: Shape, skip: set[str]) -> Iterator[Difference]:
     columns = [item for item in reference.shape.values() if item.kind == "column"]
-    others = [item for item in reference.shape.values() if item.kind != "column"]
+    others = [item for _, item in sorted(reference.shape.items()) if item.kind != "column"]
     for item in [*others, *sorted(columns, key=lambda column: column.facts["place"])]:
         by = reference.made_by[item.key]
         if by in skip:
@@ -258,7 +258,7 @@ def _simple(by: str, item: Item, there: Item | None) -> Iterator[Difference]:
 def _unexpected(reference: Reference, live: Shape) -> Iterator[Difference]:
     tables = set(reference.tables)
     functions = {name for kind, _, name in reference.shape if kind == "function"}
-    for item in live.values():
+    for _, item in sorted(live.items()):
         if item.key in reference.shape or not _concerns(item, tables, functions):
             continue
         by = reference.made_by.get(("table", item.table, ""), reference.last)
