@@ -1,0 +1,9 @@
+alter policy "Users can manage via profile" on public.voice_samples
+using (profile_id in (select b.id from public.brand_profiles as b where b.user_hash = (select private.caller_hash())))
+with check (profile_id in (select b.id from public.brand_profiles as b where b.user_hash = (select private.caller_hash())));
+
+alter policy "Users can manage via profile" on public.voice_fingerprints
+using (profile_id in (select b.id from public.brand_profiles as b where b.user_hash = (select private.caller_hash())));
+
+alter policy "Users can manage via profile" on public.voice_scores
+using (profile_id in (select b.id from public.brand_profiles as b where b.user_hash = (select private.caller_hash())));
