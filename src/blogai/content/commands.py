@@ -74,8 +74,11 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
         return
     if out is None:
         sys.stdout.write("\n" if not document.content.endswith("\n") else "")
+    from rich.markup import escape
+
     seconds = document.execution_time_ms / 1000
     notices().print(
+        f"[bold]{escape(document.title or 'Untitled')}[/]\n"
         f"[dim]{document.words} words, {document.tokens.input + document.tokens.output} tokens, {seconds:.1f} s,"
         f" {document.provider} ({document.model})"
         f"{'; written by a small demo model' if demo else ''}. Kept as {document.id}.[/]"

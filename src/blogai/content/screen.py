@@ -59,7 +59,7 @@ class Screen:
     def _print_finished(self, count: int) -> None:
         for part in self.live.parts[self._printed : max(count, self._printed)]:
             if self._text and self._to_terminal and self._area.is_started:
-                self._area.console.print(Text(part.text.strip("\n") + "\n"), soft_wrap=True)
+                self._area.console.print(Text(part.text.strip("\n") + "\n"))
             elif self._text:
                 sys.stdout.write(part.text)
                 sys.stdout.flush()
