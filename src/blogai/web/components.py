@@ -101,3 +101,11 @@ def notice(words: str, *, bad: bool = False) -> ui.element:
 def fact(label: str, value: str) -> None:
     """A figure with its name, for a row of facts."""
     ui.html(f"{escape(label)} <b>{escape(value)}</b>", tag="span", sanitize=False)
+
+
+def field_error(field: ui.element, error: BlogAIError) -> None:
+    """Puts an error beside its field and the keyboard into it."""
+    field.props["error"] = True
+    field.props["error-message"] = str(error)
+    field.update()
+    focus(field)

@@ -117,10 +117,7 @@ class TextView:
                 expected=self._content.updated_at,
             )
         except InvalidInput as error:
-            field = title if error.field == "title" else body
-            field.props["error"] = True
-            field.props["error-message"] = str(error)
-            field.update()
+            components.field_error(title if error.field == "title" else body, error)
             return
         except BlogAIError as error:
             components.show_error(error)

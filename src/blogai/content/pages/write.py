@@ -130,10 +130,7 @@ class _Form:
         if field is None:
             components.show_error(error)
             return
-        field.props["error"] = True
-        field.props["error-message"] = str(error)
-        field.update()
-        components.focus(field)
+        components.field_error(field, error)
 
 
 async def _unfinished(actor: Actor, runs: Runs) -> None:

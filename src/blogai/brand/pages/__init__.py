@@ -1,0 +1,13 @@
+"""Browser: brand voices, their samples and training, and the score of a text."""
+
+from blogai.brand.pages import profile, scoring, voices
+from blogai.db.database import Database
+from blogai.web.frame import NavItem, add_to_navigation
+
+
+def register(database: Database) -> None:
+    """Adds the pages to the program."""
+    add_to_navigation(NavItem("Brand voices", voices.PATH, "record_voice_over", 15))
+    voices.register(database)
+    profile.register(database)
+    scoring.register(database)

@@ -1,0 +1,106 @@
+"""The list of brand voices, and a new one."""
+
+from fastapi import Request
+from nicegui import ui
+
+from blogai.brand.models import Profile
+from blogai.brand.service import NewProfile, Profiles
+from blogai.db.database import Actor, Database
+from blogai.errors import BlogAIError, InvalidInput
+from blogai.web import components
+from blogai.web.actor import current_actor
+from blogai.web.frame import frame
+
+PATH = "/voices"
+
+STATES = {
+    "untrained": "Not trained yet",
+    "analyzing": "Reading the samples ...",
+    "training": "Training ...",
+    "trained": "Trained",
+    "failed": "Training failed",
+}
+
+
+def state_of(profile: Profile) -> str:
+    """How far a voice is, in a few words."""
+    if profile.training_status == "trained" and profile.needs_training:
+        return "Trained; the samples have changed since"
+    return STATES[profile.training_status]
+
+
+def register(database: Database) -> None:
+    """Adds the page to the program."""
+
+    @ui.page(PATH)
+    async def voices_page(request: Request) -> None:
+        with frame("Brand voices", active=PATH):
+            components.heading(
+                "Brand voices",
+                "A voice is learnt from texts that sound right. Five samples of 300 words are a good start.",
+            )
+            view = _Voices(current_actor(request), Profiles(database))
+            view.build()
+            await view.load()
+
+
+class _Voices:
+    def __init__(self, actor: Actor, profiles: Profiles) -> None:
+        self._actor = actor
+        self._profiles = profiles
+        self._next: str | None = None
+
+    def build(self) -> None:
+        with ui.element("form").classes("filters").on("submit.prevent", self._create):
+            self._name = (
+                ui.input(label="Name of a new voice", placeholder="Our blog")
+                .props("outlined maxlength=100")
+                .classes("grow")
+            )
+            components.primary("Create", self._create)
+        self._list = ui.element("div").classes("entries").props('role="list"')
+        self._more = components.quiet("Show more", self._load_more)
+        self._more.set_visibility(False)
+
+    async def load(self) -> None:
+        self._list.clear()
+        self._next = None
+        await self._load_more(first=True)
+
+    async def _load_more(self, *, first: bool = False) -> None:
+        try:
+            page = await self._profiles.page(self._actor, cursor=self._next)
+        except BlogAIError as error:
+            components.show_error(error)
+            return
+        self._next = page.next
+        self._more.set_visibility(page.next is not None)
+        with self._list:
+            for profile in page.items:
+                self._entry(profile)
+            if first and not page.items:
+                components.empty_state("No voice yet", "Give it a name, then add texts that sound like you.")
+
+    def _entry(self, profile: Profile) -> None:
+        with ui.element("article").classes("entry").props('role="listitem"'), ui.element("div").classes("entry-main"):
+            with ui.element("div").classes("row-line"):
+                ui.link(profile.name, f"{PATH}/{profile.slug}").classes("entry-title")
+                if profile.is_default:
+                    components.text("span", "Default", "badge")
+            with ui.element("div").classes("facts small"):
+                components.text("span", state_of(profile))
+                components.text("span", f"{profile.sample_count} samples")
+                if profile.usable:
+                    components.text("span", f"Quality {profile.training_quality:.0%}")
+
+    async def _create(self) -> None:
+        self._name.props(remove="error error-message")
+        try:
+            profile = await self._profiles.create(self._actor, NewProfile.parse({"name": self._name.value or ""}))
+        except InvalidInput as error:
+            components.field_error(self._name, error)
+            return
+        except BlogAIError as error:
+            components.show_error(error)
+            return
+        ui.navigate.to(f"{PATH}/{profile.slug}")
