@@ -83,7 +83,7 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
     ui.dark_mode(_theme_from_cookie())
     ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _THEME_SCRIPT)
     ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
-    with ui.left_drawer(value=None, bordered=False).classes("rail").props("width=232 breakpoint=900") as rail:
+    with ui.left_drawer(value=False).classes("rail").props("width=232 breakpoint=900 show-if-above") as rail:
         _wordmark()
         with ui.element("nav").classes("nav").props('aria-label="Pages"'):
             for item in _nav:

@@ -1,5 +1,6 @@
 """Charts of a trained voice: options for ECharts, from the fingerprint alone."""
 
+from itertools import pairwise
 from typing import Any
 
 from blogai.brand.models import StoredScore
@@ -15,7 +16,7 @@ def radar(values: dict[str, float]) -> dict[str, Any]:
         "tooltip": {},
         "radar": {
             "indicator": [{"name": name.capitalize(), "max": 1} for name in names],
-            "radius": "68%",
+            "radius": "62%",
             "axisName": {"color": INK, "fontSize": 12},
             "splitLine": {"lineStyle": {"color": LINE}},
             "axisLine": {"lineStyle": {"color": LINE}},
@@ -59,7 +60,7 @@ def sentence_lengths(voice: Fingerprint, usual: float) -> dict[str, Any]:
     """
     histogram = voice.sentence_patterns["length_histogram"]
     edges = [int(edge) for edge in histogram["from"]]
-    labels = [f"{low}-{high - 1}" for low, high in zip(edges, edges[1:], strict=False)] + [f"{edges[-1]}+"]
+    labels = [f"{low}-{high - 1}" for low, high in pairwise(edges)] + [f"{edges[-1]}+"]
     at = sum(usual >= edge for edge in edges) - 1
     return {
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "none"}},

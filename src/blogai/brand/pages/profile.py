@@ -125,7 +125,7 @@ class _Page:
         with self._learnt:
             components.text("h2", "What was learnt", "section-title")
             components.text("p", voice.voice_summary, "prose")
-            with ui.element("div").classes("grid-2"):
+            with ui.element("div").classes("grid-2 charts"):
                 self._panel("Tone", charts.radar(dict(voice.tone_distribution)), 300)
                 self._panel("Style", charts.radar(charts.traits(voice)), 300)
                 self._panel("Words in a sentence", charts.sentence_lengths(voice, usual), 260)
@@ -137,6 +137,7 @@ class _Page:
                         for phrase in list(voice.vocabulary_profile["repeated_phrases"])[:8]:
                             components.text("span", phrase, "badge")
             if len(stored) > 1:
+                ui.element("div").style("height:16px")
                 self._panel("Scores over time", charts.trend(stored), 220)
 
     @staticmethod
@@ -225,7 +226,8 @@ class _Page:
     def _sample(self, sample: Sample) -> None:
         with ui.element("article").classes("entry"):
             with ui.element("div").classes("entry-main"):
-                components.text("div", sample.title or sample.excerpt[:80], "entry-title")
+                if sample.title:
+                    components.text("div", sample.title, "entry-title")
                 components.text("p", sample.excerpt, "entry-excerpt")
                 with ui.element("div").classes("facts small"):
                     components.text("span", f"{sample.word_count:,} words")

@@ -89,13 +89,9 @@ def _figures(found: Assessment, before: float | None) -> None:
                 with ui.element("div").classes("spread small"):
                     components.text("span", name, "muted")
                     components.text("span", f"{value:.0%}")
-                with (
-                    ui.element("div")
-                    .classes("bar")
-                    .props(
-                        f'role="meter" aria-label="{name}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{value:.0%}"'
-                    )
-                ):
+                bar = ui.element("div").classes("bar").props(f'role="meter" aria-label="{name}"')
+                bar.props(f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * value:.0f}"')
+                with bar:
                     ui.element("div").style(f"width:{100 * value:.0f}%")
 
 
