@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Served, Visit
+from tests.support.prose import paragraphs
 from tests.support.scripted_openai import Failure, ScriptedThread, Silence
 
 
@@ -143,3 +144,30 @@ def test_what_is_not_there(visit: Visit, served: Served) -> None:
     for path in ("/runs/nothing", "/content/11111111-1111-4111-8111-111111111111"):
         page.goto(served.url + path)
         expect(page.get_by_text("It is not here")).to_be_visible()
+
+
+def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
+    page = visit.page
+    page.goto(f"{served.url}/voices")
+    page.get_by_label("Name of a new voice").fill("Harbour news")
+    page.get_by_role("button", name="Create").click()
+    page.wait_for_url("**/voices/harbour-news")
+    for number in range(3):
+        page.get_by_label("A text in this voice").fill(sample(number))
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.locator(".entry")).to_have_count(number + 1)
+    page.get_by_label("A text in this voice").fill(sample(0))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".q-field__messages").first).to_contain_text("already")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Score a text").click()
+    page.get_by_label("Text").fill(sample(4))
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.get_by_role("meter", name="Vocabulary")).to_be_visible()
+    expect(page.locator(".judged").first).to_be_visible()
+
+
+def sample(number: int) -> str:
+    """A text of about 160 words, different for each number."""
+    return "\n\n".join(paragraphs(f"harbour {number} {part}", words=80) for part in range(2))
