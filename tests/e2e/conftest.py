@@ -29,7 +29,7 @@ QUIET = [
     "--disable-sync",
 ]
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -132,7 +132,7 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
 def visit(served: Served, context: BrowserContext) -> Iterator[Visit]:
     """A page of the server; at the end its console must have been silent."""
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     made = Visit(page)
 
     def listen(message: ConsoleMessage) -> None:

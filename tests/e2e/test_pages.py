@@ -15,7 +15,7 @@ def write(page: Page, topic: str) -> None:
 
 
 def wait_written(page: Page) -> None:
-    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).to_be_visible(timeout=90_000)
 
 
 def test_write_read_mark_download(visit: Visit) -> None:
