@@ -52,12 +52,9 @@ class _Page:
         with ui.element("header").classes("spread"):
             components.text("h1", self._profile.name, "page-title")
             with ui.element("div").classes("row-line"):
-                if self._profile.usable:
-                    components.quiet(
-                        "Score a text",
-                        lambda: ui.navigate.to(f"{PATH}/{self._profile.slug}/score"),
-                        icon="straighten",
-                    )
+                self._score = components.quiet(
+                    "Score a text", lambda: ui.navigate.to(f"{PATH}/{self._profile.slug}/score"), icon="straighten"
+                )
                 self._default = components.quiet("", self._toggle_default)
         self._show_default()
         self._state = ui.element("div").classes("stack").style("margin-top:16px")
@@ -78,6 +75,7 @@ class _Page:
         state = await self._training.state(self._actor, profile.id)
         busy = state.status in ("analyzing", "training")
         self._timer.active = busy
+        self._score.set_visibility(profile.usable)
         self._state.clear()
         with self._state:
             with ui.element("div").classes("facts"):
