@@ -87,6 +87,23 @@ async def statements(conn: Connection, limit: int) -> list[Row]:
     return await _rows(conn, "select * from private.slow_statements(%(limit)s)", limit=limit)
 
 
+async def hidden_statements(conn: Connection) -> str | None:
+    """The grants without which statements are collected but not to be seen; None when nothing is missing."""
+    found = await _rows(
+        conn,
+        """
+        select format('grant usage on schema %%I to service_role; grant execute on function %%s to service_role;',
+                      n.nspname, p.oid::regprocedure) as grants
+          from pg_catalog.pg_extension as e
+          join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+          join pg_catalog.pg_proc as p on p.pronamespace = n.oid and p.proname = 'pg_stat_statements'
+         where e.extname = 'pg_stat_statements'
+           and not (has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute'))
+        """,
+    )
+    return str(found[0]["grants"]) if found else None
+
+
 async def maintenance(conn: Connection) -> list[Row]:
     return await _rows(conn, "select * from private.maintenance_state order by task")
 
