@@ -65,7 +65,7 @@ class MarkdownGate:
             if self._in_line:
                 self._in_line = False
                 return "\n"
-            return self._finish_line() + ("\n" if self._held or self.text else "")
+            return self._finish_line() + "\n"
         if self._in_line:
             return part
         self._line += part
