@@ -57,3 +57,13 @@ def test_bad_text_is_refused(text: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         voice.score(fingerprint, text)
     assert caught.value.field == "text"
+
+
+def test_text_in_another_language_is_refused() -> None:
+    fingerprint = voice.train(posts("plain", 2))
+    german = "Die Maschine läuft über Nacht weiter und größere Aufgaben warten bis zum frühen Morgen. " * 4
+    with pytest.raises(InvalidInput, match="another language") as caught:
+        voice.score(fingerprint, german)
+    assert caught.value.field == "text"
+    with pytest.raises(InvalidInput, match="another language"):
+        voice.assess(fingerprint, "Сегодня мы выпустили новую версию, и она работает быстрее, чем прежняя версия.")

@@ -11,7 +11,8 @@ from typing import Any
 from blogai.brand.voice import assessment, background, fingerprint, training
 from blogai.brand.voice.assessment import Assessment
 from blogai.brand.voice.fingerprint import Fingerprint
-from blogai.brand.voice.scoring import Readings, probability
+from blogai.brand.voice.language import require_language
+from blogai.brand.voice.scoring import Reading, Readings, probability
 
 __all__ = ["Assessment", "Fingerprint", "assess", "restore", "score", "train"]
 
@@ -37,16 +38,23 @@ def restore(row: Mapping[str, Any]) -> Fingerprint:
     return fingerprint.from_json(row, background.shipped().name)
 
 
+def _read(current: background.Background, voice: Fingerprint, text: str) -> Reading:
+    reading = _readings.read(current, text)
+    require_language(reading.listed, str(voice.vocabulary_profile.get("script")), voice.spread["function_words"][0])
+    return reading
+
+
 def score(voice: Fingerprint, text: str) -> float:
     """The chance, at even odds beforehand, that `text` is in the voice. Below 80 words it is pulled towards 0.5.
 
     Raises:
-        InvalidInput: the text has fewer than 10 words, is binary, or holds only code or links.
+        InvalidInput: the text has fewer than 10 words, is binary, holds only code or links, or is plainly in another
+            language than the samples.
         Conflict: the fingerprint was trained with another background.
     """
     current = background.shipped()
     fingerprint.require_model(voice.embedding_model, current.name)
-    reading = _readings.read(current, text)
+    reading = _read(current, voice, text)
     return probability(current, dict(voice.counts), voice.norm, voice.sample_words, reading)
 
 
@@ -71,7 +79,7 @@ def assess(
     """
     current = background.shipped()
     fingerprint.require_model(voice.embedding_model, current.name)
-    reading = _readings.read(current, text)
+    reading = _read(current, voice, text)
     return assessment.assess(
         current,
         voice,

@@ -18,6 +18,7 @@ class Reading:
     """A text as the measure sees it."""
 
     words: int
+    listed: tuple[str, ...]
     counts: dict[str, Counts]
     cohort: Floats
 
@@ -39,7 +40,7 @@ class Readings:
                 return self._kept[key]
         passage = readable(text, field, MIN_TEXT_WORDS)
         counts = features(text)
-        reading = Reading(len(passage.words), counts, on_voices(background, counts))
+        reading = Reading(len(passage.words), tuple(passage.words), counts, on_voices(background, counts))
         assert key is not None
         with self._lock:
             self._kept[key] = reading

@@ -8,6 +8,7 @@ from blogai.brand.voice.background import Background
 from blogai.brand.voice.describe import patterns, summary, tone, traits, vocabulary
 from blogai.brand.voice.features import FAMILIES, Counts, features, merge
 from blogai.brand.voice.fingerprint import Fingerprint
+from blogai.brand.voice.language import script
 from blogai.brand.voice.measure import MEASURES, on_passages, on_voices
 from blogai.brand.voice.samples import trainable
 from blogai.brand.voice.scoring import Reading, probability
@@ -39,7 +40,7 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
     fits = []
     for one, size in zip(read, sizes, strict=True):
         rest = {f: _without(counts[f], one[f]) for f in FAMILIES}
-        reading = Reading(size, one, on_voices(background, one))
+        reading = Reading(size, (), one, on_voices(background, one))
         fits.append(probability(background, rest, norm, sum(sizes) - size, reading))
 
     styles = np.array([[s[n] for n in NAMES] for s in (style(p.text) for p in passages)])
@@ -62,7 +63,7 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
         norm=norm,
         sample_words=sum(sizes),
         spread={n: (float(m), float(s)) for n, m, s in zip(NAMES, mean, spread, strict=True)},
-        vocabulary_profile=vocabulary(texts, of),
+        vocabulary_profile={"script": script([w for p in passages for w in p.words]), **vocabulary(texts, of)},
         sentence_patterns=patterns(texts, of),
         tone_distribution=tones,
         style_metrics=metrics,
