@@ -11,7 +11,7 @@ from blogai.db.adopt import counts, differences, notes, owners, shape
 from blogai.db.adopt.owners import Owners
 from blogai.db.adopt.reference import Reference
 from blogai.db.adopt.report import Difference, Fix
-from blogai.db.adopt.shape import literal, quote
+from blogai.db.adopt.shape import Shape, literal, quote
 from blogai.db.database import Connection
 from blogai.db.scripts import Migration
 from blogai.db.session import run
@@ -32,12 +32,12 @@ async def take(conn: Connection, migration: Migration, expected: Reference) -> N
     if run_file:
         await run(conn, f"{migration.id}.sql", migration.up)
     if migration.number:
-        found = [
-            each for each in differences.compare(expected, await shape.read(conn)) if each.migration == migration.id
-        ]
+        live = await shape.read(conn) if run_file else live
+        found = [each for each in differences.compare(expected, live) if each.migration == migration.id]
         details = await _repair(conn, migration, found)
-        await _check(conn, migration, expected)
-        await _finish(conn, migration, expected)
+        live = await shape.read(conn) if any(each.statements for each in found) else live
+        _check(migration, expected, live)
+        await _finish(conn, migration, expected, live)
         details |= await _mend(conn, migration, expected)
     async with conn.transaction(force_rollback=True):
         await run(conn, f"{migration.id}.verify.sql", migration.verify)
@@ -77,19 +77,16 @@ async def _fix(conn: Connection, fix: Fix, reason: str) -> int:
     return kept
 
 
-async def _check(conn: Connection, migration: Migration, expected: Reference) -> None:
+def _check(migration: Migration, expected: Reference, live: Shape) -> None:
     left = [
-        each
-        for each in differences.compare(expected, await shape.read(conn))
-        if each.migration == migration.id and each.action != "kept"
+        each for each in differences.compare(expected, live) if each.migration == migration.id and each.action != "kept"
     ]
     if left:
         raise blocked(left)
 
 
-async def _finish(conn: Connection, migration: Migration, expected: Reference) -> None:
+async def _finish(conn: Connection, migration: Migration, expected: Reference, live: Shape) -> None:
     """Comments, and the privileges that a new object of this schema gets."""
-    live = await shape.read(conn)
     for key, by in expected.made_by.items():
         item = expected.shape[key]
         if by != migration.id or item.kind not in ("table", "column", "function"):
