@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blogai.brand import routes as brand_routes
+from blogai.brand.brief import Briefs
 from blogai.content import routes as content_routes
 from blogai.content.library import Library
 from blogai.content.runs import Runs
@@ -57,7 +58,7 @@ def create_api(database: Database, providers: Providers, runs: Runs, library: Li
         responses={"4XX": {"description": "The request is refused", "content": {problems.MEDIA_TYPE: {}}}},
     )
     problems.install(api)
-    api.include_router(content_routes.router(runs, library), prefix=API_PREFIX)
+    api.include_router(content_routes.router(runs, library, Briefs(database)), prefix=API_PREFIX)
     api.include_router(brand_routes.router(database), prefix=API_PREFIX)
     api.include_router(usage_routes.router(database), prefix=API_PREFIX)
     api.include_router(tools_routes.router(database), prefix=API_PREFIX)

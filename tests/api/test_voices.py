@@ -139,3 +139,68 @@ async def test_a_stranger_s_voice_is_out_of_reach(client: httpx.AsyncClient, dat
         ):
             answer = await client.request(method, f"{VOICES}/{voice}{path}", json=body)
             assert answer.status_code == 404, (method, path, answer.text)
+
+
+async def trained(client: httpx.AsyncClient, database: Database, name: str = "Acme", **more: Any) -> str:
+    slug = str((await client.post(VOICES, json={"name": name, **more})).json()["slug"])
+    for seed in range(3):
+        await add(client, slug, chatty(seed))
+    await client.post(f"{VOICES}/{slug}/training")
+    await queue.work(database.conninfo, [jobs.tasks], context={"database": database}, wait=False)
+    return slug
+
+
+async def test_the_default_voice_is_used_scored_and_can_be_switched_off(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    topic = {"topic": "Urban beekeeping", "words": 150}
+    await client.post(VOICES, json={"name": "Untrained", "is_default": True})
+    plain = (await client.post("/api/v1/posts", json=topic)).json()
+    assert plain["voice"] is None  # a default voice in the making stops nobody
+    slug = await trained(client, database, is_default=True)
+    post = (await client.post("/api/v1/posts", json=topic)).json()
+    assert post["voice"]["slug"] == slug
+    assert (await client.get(f"/api/v1/content/{post['id']}")).json()["inputs"]["voice"] == slug
+    (kept,) = (await client.get(f"{VOICES}/{slug}/scores", params={"content": post["id"]})).json()["items"]
+    assert kept["overall_score"] == pytest.approx(post["voice"]["after"], abs=1e-3)
+    assert kept["feedback"]["stage"] == "final"
+    off = (await client.post("/api/v1/posts", json={**topic, "voice": "none"})).json()
+    assert off["voice"] is None
+    assert len((await client.get(f"{VOICES}/{slug}/scores")).json()["items"]) == 1
+
+
+async def test_rewrites_are_kept_before_and_after_and_metered(client: httpx.AsyncClient, database: Database) -> None:
+    slug = await trained(client, database)
+    post = (
+        await client.post(
+            "/api/v1/posts",
+            json={"topic": "Bees", "words": 150, "voice": slug, "rewrites": 1, "voice_target": 1.0},
+        )
+    ).json()
+    (only,) = post["voice"]["rounds"]
+    assert only["tried"] > 0 < only["tokens"]["output"]
+    assert post["tokens"]["output"] > only["tokens"]["output"]
+    items = (await client.get(f"{VOICES}/{slug}/scores")).json()["items"]
+    assert [item["feedback"]["stage"] for item in items] == ["final", "draft"]
+    assert {item["content_id"] for item in items} == {post["id"]}
+    assert (await client.get("/api/v1/usage")).json()["month_used"] == 1
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status", "field"),
+    [
+        ({"voice": "nobody"}, 404, None),
+        ({"voice": "untrained"}, 409, "voice"),
+        ({"voice": "not a slug"}, 422, "voice"),
+        ({"voice": "none", "rewrites": 1}, 422, "rewrites"),
+        ({"rewrites": 4}, 422, "rewrites"),
+        ({"voice_target": 2}, 422, "voice_target"),
+    ],
+)
+async def test_voices_that_nothing_can_be_written_in(
+    client: httpx.AsyncClient, inputs: dict[str, Any], status: int, field: str | None
+) -> None:
+    await client.post(VOICES, json={"name": "Untrained"})
+    answer = await client.post("/api/v1/posts", json={"topic": "Bees", **inputs})
+    assert (answer.status_code, answer.json().get("field")) == (status, field)
+    assert (await client.get("/api/v1/usage")).json()["month_used"] == 0

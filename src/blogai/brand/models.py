@@ -291,6 +291,20 @@ class StoredScore(BaseModel):
     deviations: dict[str, Any]
 
 
+class NewScore(BaseModel):
+    """A score to be kept; the text that it is about is known where it is stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    profile_id: UUID
+    overall_score: float
+    tone_match: float
+    vocabulary_match: float
+    style_match: float
+    feedback: dict[str, Any]
+    deviations: dict[str, Any]
+
+
 class TrainingState(BaseModel):
     """Where the training of a profile stands."""
 

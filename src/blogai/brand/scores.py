@@ -115,8 +115,6 @@ async def trained(conn: Connection, profile: Profile) -> "Fingerprint":
     Raises:
         Conflict: there is none yet, or another version of the measure made it.
     """
-    from blogai.brand import voice
-
     row = await queries.get_fingerprint(conn, profile.id)
     if row is None:
         raise Conflict(
@@ -125,6 +123,8 @@ async def trained(conn: Connection, profile: Profile) -> "Fingerprint":
             remedy=f"Train it first: blogai voice train {profile.slug}.",
             training_status=profile.training_status,
         )
+    from blogai.brand import voice
+
     return voice.restore(row)
 
 

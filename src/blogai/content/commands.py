@@ -27,6 +27,11 @@ def write(
     tone: Annotated[str | None, typer.Option(help="informative, casual, professional, friendly ...")] = None,
     words: Annotated[int | None, typer.Option(help="Length in words.")] = None,
     provider: Annotated[str | None, typer.Option(help="Name of the text provider.")] = None,
+    voice: Annotated[
+        str | None, typer.Option(help="Slug of a brand voice, or `none`; the default voice when left out.")
+    ] = None,
+    rewrites: Annotated[int, typer.Option(help="Rounds that rewrite what is least in voice, up to 3.")] = 0,
+    voice_target: Annotated[float | None, typer.Option(help="Voice score that ends the rounds, as 0.8.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the Markdown to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
@@ -39,6 +44,10 @@ def write(
         inputs["tone"] = tone
     if words is not None:
         inputs["words"] = words
+    if rewrites:
+        inputs["rewrites"] = rewrites
+    more = {"voice": voice, "voice_target": voice_target}
+    inputs |= {name: value for name, value in more.items() if value is not None}
     run(_write(inputs, provider, out, as_json))
 
 
@@ -46,10 +55,11 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
     settings = load_settings()
     if out is not None:
         _check_target(out)
-    from blogai.content.posts import PostOperation, PostRequest
+    from blogai.content.posts import PostRequest, operation_for
 
-    operation = PostOperation(PostRequest.parse(inputs))
+    request = PostRequest.parse(inputs)
 
+    from blogai.brand.brief import Briefs
     from blogai.content.documents import PostDocument
     from blogai.content.runs import Runs
     from blogai.content.screen import Screen
@@ -61,8 +71,9 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
         open_database(settings) as database,
         Runs(database, providers, settings) as runs,
     ):
+        operation = await operation_for(Briefs(database), LOCAL_OWNER, request)
         started = await runs.start(LOCAL_OWNER, operation, provider=provider)
-        with Screen(text=not as_json and out is None) as screen:
+        with Screen(text=not as_json and out is None and not request.rewrites) as screen:
             async for event in runs.events(LOCAL_OWNER, started.id):
                 screen.apply(event)
         document = PostDocument.of(await runs.wait(LOCAL_OWNER, started.id))
@@ -72,17 +83,31 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
     if as_json:
         print_json(document.model_dump())
         return
-    if out is None:
+    if out is None and request.rewrites:  # what was streamed was not the last word
+        sys.stdout.write(document.content)
+    elif out is None:
         sys.stdout.write("\n" if not document.content.endswith("\n") else "")
     from rich.markup import escape
 
     seconds = document.execution_time_ms / 1000
+    if document.voice is not None:
+        notices().print(f"[dim]{_voice_told(document.voice)}[/]")
     notices().print(
         f"[bold]{escape(document.title or 'Untitled')}[/]\n"
         f"[dim]{document.words} words, {document.tokens.input + document.tokens.output} tokens, {seconds:.1f} s,"
         f" {document.provider} ({document.model})"
         f"{'; written by a small demo model' if demo else ''}. Kept as {document.id}.[/]"
     )
+
+
+def _voice_told(voice: dict[str, Any]) -> str:
+    told = f"Voice {voice['slug']}: score {voice['after']:.2f}"
+    if rounds := voice["rounds"]:
+        tokens = sum(one["tokens"]["input"] + one["tokens"]["output"] for one in rounds)
+        told += f", {voice['before']:.2f} before {len(rounds)} rounds of rewriting ({tokens} tokens)"
+    if not voice["rules_passed"]:
+        told += "; it uses words that the brand avoids"
+    return told + "."
 
 
 def _check_target(out: Path) -> None:

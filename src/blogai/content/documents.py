@@ -31,6 +31,8 @@ class PostDocument(BaseModel):
     cost_usd: float | None
     execution_time_ms: int
     status: str
+    voice: dict[str, Any] | None = None
+    """The brand voice that it was written in, with its scores before and after the rewrites."""
 
     @classmethod
     def of(cls, run: Run) -> "PostDocument":
@@ -56,4 +58,5 @@ class PostDocument(BaseModel):
             cost_usd=None if run.cost_usd is None else float(run.cost_usd),
             execution_time_ms=run.execution_time_ms or 0,
             status=run.status,
+            voice=metadata.get("voice"),
         )

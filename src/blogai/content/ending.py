@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from blogai.brand.models import NewScore
+
 
 class Ending(BaseModel):
     """The end of one run.
@@ -13,6 +15,7 @@ class Ending(BaseModel):
         output: the text to keep; None when there is none, and then nothing is charged.
         execution_time_ms: from the start of the run to its end, milliseconds.
         error: problem document of a failed run.
+        scores: of the output in a brand voice.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +31,7 @@ class Ending(BaseModel):
     cost_usd: Decimal | None
     execution_time_ms: int
     error: dict[str, Any] | None = None
+    scores: list[NewScore] = []
 
     @property
     def words(self) -> int:

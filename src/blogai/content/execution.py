@@ -136,6 +136,7 @@ class Execution:
             title=clean_text(kept.title).strip() if kept is not None and kept.title else None,
             output=output if kept is not None else None,
             metadata=clean(kept.metadata) if kept is not None else {},
+            scores=list(kept.scores) if kept is not None else [],
             provider=self._model.used.provider,
             model=self._model.used.model,
             input_tokens=tokens.input,

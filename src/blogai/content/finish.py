@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from blogai.brand import score_queries
 from blogai.content import queries
 from blogai.content.ending import Ending
 from blogai.content.models import Event, Run
@@ -66,6 +67,10 @@ async def _write(
         async with acting_as(conn, actor):
             await queries.insert_content(conn, content_id, run, ending)
     await become(conn, Actor.service())
+    if content_id is not None:
+        for score in ending.scores:
+            columns = score.model_dump(exclude={"profile_id"})
+            await score_queries.insert_score(conn, uuid4(), score.profile_id, actor.user_hash, str(content_id), columns)
     usage = {
         "run_id": str(run.id),
         "content_id": str(content_id),
@@ -105,5 +110,5 @@ def _last_event(ending: Ending, content_id: UUID | None, event_id: int) -> Event
 
 def _ended(run: Run, ending: Ending, content_id: UUID | None, finished_at: datetime | None) -> Run:
     return run.model_copy(
-        update={**ending.model_dump(), "content_id": content_id, "finished_at": finished_at},
+        update={**ending.model_dump(exclude={"scores"}), "content_id": content_id, "finished_at": finished_at},
     )

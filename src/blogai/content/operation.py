@@ -1,9 +1,10 @@
 """What can be generated: an operation says what to write, the pipeline does everything around it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
 
+from blogai.brand.models import NewScore
 from blogai.content.writer import Writer
 
 OperationType = Literal["blog", "book", "batch", "remix", "tool", "other"]
@@ -20,11 +21,13 @@ class Written:
         output: the text, Markdown as a rule; blank counts as no output and fails the run.
         title: shown in lists.
         metadata: further results (JSON values), for example description and tags; kept with the run.
+        scores: how it keeps to a brand voice; stored with the text.
     """
 
     output: str
     title: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    scores: Sequence[NewScore] = ()
 
 
 class Operation(Protocol):

@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from blogai.brand.brief import Briefs
 from blogai.content.documents import PostDocument
 from blogai.content.library import Content, Filter, Library, Page, Version
 from blogai.content.models import Event, Run
-from blogai.content.posts import PostOperation, PostRequest
+from blogai.content.posts import PostRequest, operation_for
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
 from blogai.errors import InvalidInput
@@ -65,16 +66,16 @@ def wants_events(request: Request) -> bool:
     return "text/event-stream" in request.headers.get("accept", "")
 
 
-def router(runs: Runs, library: Library) -> APIRouter:
+def router(runs: Runs, library: Library, briefs: Briefs) -> APIRouter:
     """The routes below /api/v1 that write, follow and keep texts."""
     api = APIRouter()
-    _posts(api, runs)
+    _posts(api, runs, briefs)
     _runs(api, runs)
     _content(api, library)
     return api
 
 
-def _posts(api: APIRouter, runs: Runs) -> None:
+def _posts(api: APIRouter, runs: Runs, briefs: Briefs) -> None:
     @api.post(
         "/posts",
         status_code=201,
@@ -98,7 +99,7 @@ def _posts(api: APIRouter, runs: Runs) -> None:
         provider = body.pop("provider", None)
         if provider is not None and not isinstance(provider, str):
             raise InvalidInput("provider is not text.", field="provider", remedy="Give the name of a provider.")
-        operation = PostOperation(PostRequest.parse(body))
+        operation = await operation_for(briefs, actor, PostRequest.parse(body))
         run = await runs.start(actor, operation, provider=provider, idempotency_key=idempotency_key)
         location = f"/api/v1/runs/{run.id}"
         if wants_events(request):

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Request
 from nicegui import ui
 
-from blogai.content.posts import TONES, PostOperation, PostRequest
+from blogai.brand.brief import Briefs
+from blogai.content.posts import TONES, PostRequest, operation_for
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, InvalidInput
@@ -28,7 +29,7 @@ MODEL_STATES = {
 }
 
 
-def register(runs: Runs, providers: Providers) -> None:
+def register(runs: Runs, providers: Providers, briefs: Briefs) -> None:
     """Adds the page to the program."""
 
     @ui.page(PATH)
@@ -38,7 +39,7 @@ def register(runs: Runs, providers: Providers) -> None:
             components.heading(
                 "What shall we write?", "A topic is enough. You get an outline first, then the text as it is written."
             )
-            form = _Form(actor, runs, providers)
+            form = _Form(actor, runs, providers, briefs)
             await form.fill(again)
             await _unfinished(actor, runs)
 
@@ -46,10 +47,11 @@ def register(runs: Runs, providers: Providers) -> None:
 class _Form:
     """The form and what happens when it is sent."""
 
-    def __init__(self, actor: Actor, runs: Runs, providers: Providers) -> None:
+    def __init__(self, actor: Actor, runs: Runs, providers: Providers, briefs: Briefs) -> None:
         self._actor = actor
         self._runs = runs
         self._providers = providers
+        self._briefs = briefs
         with ui.element("form").classes("stack form").on("submit.prevent", self._send):
             self._topic = (
                 ui.textarea(label="Topic", placeholder="Urban beekeeping for beginners")
@@ -112,7 +114,7 @@ class _Form:
         self._button.disable()
         self._button.props("loading")
         try:
-            operation = PostOperation(PostRequest.parse(inputs))
+            operation = await operation_for(self._briefs, self._actor, PostRequest.parse(inputs))
             run = await self._runs.start(self._actor, operation, provider=self._provider.value)
         except InvalidInput as error:
             self._refuse(error)

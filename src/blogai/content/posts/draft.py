@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from blogai.brand.brief import VoiceBrief
 from blogai.content.posts.request import PostRequest
 from blogai.content.sentences import count_words, words
 
@@ -47,12 +48,14 @@ class Draft:
         outline: the plan.
         bodies: Markdown of the sections written so far.
         restarts: how often a section was thrown away.
+        voice: the brand voice to write in, if any.
     """
 
     request: PostRequest
     outline: Outline
     bodies: list[str] = field(default_factory=list)
     restarts: int = 0
+    voice: VoiceBrief | None = None
 
     @property
     def index(self) -> int:
@@ -70,6 +73,13 @@ class Draft:
     @property
     def words(self) -> int:
         return sum(map(count_words, self.bodies))
+
+    def examples(self, count: int, words: int) -> list[str]:
+        """Passages in the voice, for the section in work or for all when none is: `count` of at most `words` words."""
+        if self.voice is None:
+            return []
+        headings = [section.heading for section in self.outline.sections[self.index :][:1]]
+        return self.voice.best_passages(" ".join([self.request.topic, *headings]), count, words)
 
     @property
     def budget(self) -> int:

@@ -1,20 +1,23 @@
 """The blog post as an operation of the pipeline."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from blogai.brand.brief import VoiceBrief
 from blogai.content import wellformed
 from blogai.content.operation import OperationType, Written
 from blogai.content.posts.draft import Draft, Meta, Outline, Seeds
 from blogai.content.posts.full import FullStyle
 from blogai.content.posts.request import PostRequest
 from blogai.content.posts.tiny import TinyStyle
+from blogai.content.posts.voicing import Rewriter, Voiced, polish
 from blogai.content.sentences import count_words
 from blogai.content.writer import Writer
 from blogai.errors import ProviderOutputInvalid
 
 
-class Style(Protocol):
+class Style(Rewriter, Protocol):
     """A way to write a post that suits a kind of model. Errors are those of the writer, or ProviderOutputInvalid."""
 
     def check(self, request: PostRequest) -> None:
@@ -41,24 +44,29 @@ class PostOperation:
     operation_type: OperationType = "blog"
     units = 1
 
-    def __init__(self, request: PostRequest, *, seed: int | None = None) -> None:
+    def __init__(self, request: PostRequest, *, voice: VoiceBrief | None = None, seed: int | None = None) -> None:
         """Args:
         request: what to write.
+        voice: the brand voice to write in; which one the request means has been found out before.
         seed: makes the sampling of providers that can repeat it repeatable; random when left out.
         """
         self.request = request
+        self._voice = voice
         self._seed = seed
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        return self.request.model_dump(mode="json", exclude_none=True)
+        inputs = self.request.model_dump(mode="json", exclude_none=True)
+        if self._voice is not None:  # the default voice as well: a post tells what it was written with
+            return {**inputs, "voice": self._voice.slug}
+        return {name: value for name, value in inputs.items() if name not in ("rewrites", "voice_target")}
 
     async def run(self, writer: Writer) -> Written:
         """Writes the post.
 
         Returns:
             The Markdown (`# Title`, then sections under `##`), the title, and as metadata: description, tags,
-            words, sections, restarts.
+            words, sections, restarts, and with a voice its scores before and after the rewrites.
 
         Raises:
             InvalidInput: too long for the embedded model.
@@ -73,25 +81,30 @@ class PostOperation:
         headings = [section.heading for section in outline.sections]
         await writer.emit("outline", {"title": outline.title, "sections": headings})
 
-        draft = Draft(self.request, outline)
+        draft = Draft(self.request, outline, voice=self._voice)
         total = len(headings)
         for index, heading in enumerate(headings):
             await writer.section(heading, index=index, total=total, heading=heading)
             draft.bodies.append(await style.section(writer, draft))
             await self._progress(writer, "writing", f"Section {index + 1} of {total} is written", draft)
 
+        voiced = await polish(writer, style, draft, self.request.rewrites, self.request.voice_target)
         await self._progress(writer, "meta", "Finding a title", draft)
         meta = await style.meta(writer, draft)
         await writer.emit("meta", {"title": meta.title, "description": meta.description, "tags": list(meta.tags)})
-        return self._written(draft, meta)
+        return await self._written(draft, meta, voiced)
 
-    def _written(self, draft: Draft, meta: Meta) -> Written:
+    async def _written(self, draft: Draft, meta: Meta, voiced: Voiced | None) -> Written:
         output = f"# {meta.title}\n\n{draft.body}\n"
         if faults := wellformed.faults(output):
             raise ProviderOutputInvalid(
                 f"What the model wrote is no whole post: {faults[0]}.", remedy="Try again, or choose another provider."
             )
+        scores = []
+        if voiced is not None:  # once more on the whole text, so that offsets are those that readers have
+            scores = voiced.scores(await asyncio.to_thread(voiced.voice.assess, output))
         return Written(
+            scores=scores,
             title=meta.title,
             output=output,
             metadata={
@@ -100,6 +113,7 @@ class PostOperation:
                 "words": sum(map(count_words, draft.bodies)),
                 "sections": len(draft.bodies),
                 "restarts": draft.restarts,
+                **({"voice": voiced.summary()} if voiced is not None else {}),
             },
         )
 

@@ -13,6 +13,7 @@ Tone = Literal["informative", "casual", "professional", "friendly", "formal", "c
 TONES: tuple[str, ...] = get_args(Tone)
 
 MIN_WORDS, MAX_WORDS, DEFAULT_WORDS = 100, 5000, 600
+MAX_REWRITES, VOICE_TARGET = 3, 0.8
 MAX_TOPIC, MAX_KEYWORD, MAX_KEYWORDS = 500, 100, 20
 
 REMEDIES = {
@@ -20,6 +21,9 @@ REMEDIES = {
     "keywords": f"Give at most {MAX_KEYWORDS} keywords of 1 to {MAX_KEYWORD} visible characters each.",
     "tone": f"Use one of {', '.join(TONES)}.",
     "words": f"Give a whole number from {MIN_WORDS} to {MAX_WORDS}.",
+    "voice": "Give the slug or id of one of your voices, or `none`.",
+    "rewrites": f"Give a whole number from 0 to {MAX_REWRITES}.",
+    "voice_target": "Give a number from 0 to 1, as 0.8.",
     "conversation_id": "Use up to 100 letters, digits, underscores and hyphens.",
 }
 
@@ -62,6 +66,13 @@ class PostRequest(BaseModel):
     )
     tone: Tone = Field(default="informative", description="How it shall sound.")
     words: int = Field(default=DEFAULT_WORDS, ge=MIN_WORDS, le=MAX_WORDS, description="Length in words.")
+    voice: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]{1,100}\z",
+        description="Slug or id of a brand voice, `none` for none; the default voice when left out.",
+    )
+    rewrites: int = Field(default=0, ge=0, le=MAX_REWRITES, description="Rounds that send the worst passages back.")
+    voice_target: float = Field(default=VOICE_TARGET, ge=0, le=1, description="Voice score that ends the rounds.")
     conversation_id: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_-]{1,100}\z", description="The conversation that the post belongs to."
     )

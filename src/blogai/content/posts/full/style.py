@@ -1,12 +1,13 @@
 """How a capable model writes a post."""
 
 import re
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from blogai.content import wellformed
 from blogai.content.posts.draft import Draft, Meta, Outline, Seeds, paragraphs
-from blogai.content.posts.full import plan
+from blogai.content.posts.full import plan, rewriting
 from blogai.content.posts.full.gate import MarkdownGate, Rejected
 from blogai.content.posts.request import PostRequest
 from blogai.content.prompts import render
@@ -23,6 +24,9 @@ TRIES = 3
 
 CONTEXT = 8000
 """Characters of the post so far that the model sees: enough to go on from, and the price stays linear."""
+
+EXAMPLES, EXAMPLE_WORDS = 3, 120
+"""Passages of a voice that the model is shown, and the most words of each."""
 
 LEAST_LEFT = 0.6
 """Share of a text that must remain when an unfinished last sentence is cut off."""
@@ -44,6 +48,9 @@ class FullStyle:
 
     async def meta(self, writer: Writer, draft: Draft) -> Meta:
         return await plan.meta(writer, draft, self._seeds)
+
+    async def rewrite(self, writer: Writer, draft: Draft, passage: str, wishes: Sequence[str]) -> str | None:
+        return await rewriting.rewrite(writer, draft, passage, wishes, self._seeds)
 
     async def section(self, writer: Writer, draft: Draft) -> str:
         """Writes the section in work and streams it piece by piece; a rejected text is begun again.
@@ -84,7 +91,9 @@ class FullStyle:
         return text
 
     def _gate(self, draft: Draft) -> MarkdownGate:
-        return MarkdownGate(draft.section.heading, paragraphs(draft.bodies), draft.budget)
+        # a passage of the voice's samples counts as said already: it is there to be heard, not to be copied
+        known = [*paragraphs(draft.bodies), *draft.examples(EXAMPLES, EXAMPLE_WORDS)]
+        return MarkdownGate(draft.section.heading, known, draft.budget)
 
     def _options(self, draft: Draft) -> Options:
         # four tokens a word also cover scripts whose words take several
@@ -117,5 +126,7 @@ def _prompt(draft: Draft) -> Prompt:
         heading=draft.section.heading,
         points=draft.section.points,
         words=draft.budget,
+        voice=draft.voice.description if draft.voice is not None else None,
+        examples=draft.examples(EXAMPLES, EXAMPLE_WORDS),
         keywords=keywords[: max(2, -(-2 * len(keywords) // left))],
     )

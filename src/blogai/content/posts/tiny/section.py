@@ -34,6 +34,9 @@ MOST_DROPPED = 4
 POOR = 0.4
 """Share of the budget below which an answer that was given up is thrown away as a whole."""
 
+EXAMPLE_WORDS = 45
+"""Words of the one passage of a voice that the model is shown; its sentences count as said already."""
+
 ANGLES = (
     "Explain in two short paragraphs. Give examples.",
     "Explain the details with a practical example.",
@@ -103,7 +106,8 @@ async def write(writer: Writer, draft: Draft, seeds: Seeds) -> str:
 
 
 async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_far: str, budget: int) -> _Answer:
-    earlier = [sentence for body in [*draft.bodies, so_far] for sentence in split(body)]
+    examples = draft.examples(1, EXAMPLE_WORDS)
+    earlier = [sentence for body in [*draft.bodies, so_far, *examples] for sentence in split(body)]
     keywords = draft.missing_keywords() if attempt % 2 == 0 else []
     left = len(draft.outline.sections) - draft.index
     tone = draft.request.tone
@@ -112,6 +116,8 @@ async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_f
         topic=spoken(draft.request.topic),
         article="an" if tone[0] in "aeiou" else "a",
         tone=tone,
+        manner=draft.voice.manner if draft.voice is not None else "",
+        example=examples[0] if examples else "",
         heading=draft.section.heading,
         angle=ANGLES[attempt % len(ANGLES)],
         keywords=keywords[: -(-len(keywords) // left)][:2],

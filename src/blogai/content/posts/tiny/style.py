@@ -1,8 +1,10 @@
 """How a small model writes a post."""
 
+from collections.abc import Sequence
+
 from blogai.content.posts.draft import Draft, Meta, Outline, Seeds
 from blogai.content.posts.request import PostRequest
-from blogai.content.posts.tiny import meta, outline, section
+from blogai.content.posts.tiny import meta, outline, rewriting, section
 from blogai.content.posts.tiny.topic import readable
 from blogai.content.writer import Writer
 from blogai.errors import InvalidInput
@@ -36,6 +38,9 @@ class TinyStyle:
 
     async def section(self, writer: Writer, draft: Draft) -> str:
         return await section.write(writer, draft, self._seeds)
+
+    async def rewrite(self, writer: Writer, draft: Draft, passage: str, wishes: Sequence[str]) -> str | None:
+        return await rewriting.rewrite(writer, draft, passage, self._seeds)
 
     async def meta(self, writer: Writer, draft: Draft) -> Meta:
         return await meta.describe(writer, draft, self._seeds)

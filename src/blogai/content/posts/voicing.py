@@ -1,0 +1,211 @@
+"""The voice of a post: scored when it is written, and rewritten passage by passage until it is good enough."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from blogai.brand.brief import VoiceBrief
+from blogai.brand.models import NewScore
+from blogai.content.posts.draft import Draft
+from blogai.content.sentences import count_words
+from blogai.content.writer import Writer
+from blogai.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from blogai.brand.voice import Assessment
+
+PASSAGES = 3
+"""Passages that one round sends back."""
+LEAST_WORDS = 12
+"""Of a passage that is worth it."""
+WISHES = 5
+"""What is told of each."""
+
+_NO_PROSE = re.compile(r"^\s*(?:[#>|]|[-*+] |\d+[.)] )", re.MULTILINE)
+
+
+class Rewriter(Protocol):
+    """A way to write that can also write a passage anew."""
+
+    async def rewrite(self, writer: Writer, draft: Draft, passage: str, wishes: Sequence[str]) -> str | None:
+        """The passage in the draft's voice; None when what came is not usable."""
+        ...
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph of the draft.
+
+    Attributes:
+        section: number of its section.
+        place: number of the paragraph in it.
+        fit: of its sentences, weighed by their lengths; lower is worse.
+        broken: hard rules that it breaks.
+        wishes: what to do better.
+    """
+
+    section: int
+    place: int
+    text: str
+    fit: float
+    broken: int
+    wishes: tuple[str, ...]
+
+
+@dataclass
+class Voiced:
+    """How a post keeps to its voice, before and after the rewrites.
+
+    Attributes:
+        rounds: for each round its number, score, passages tried and replaced, and tokens.
+    """
+
+    voice: VoiceBrief
+    target: float
+    before: "Assessment"
+    after: "Assessment"
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def reached(self) -> bool:
+        return reached(self.after, self.target)
+
+    def summary(self) -> dict[str, Any]:
+        """JSON values for the metadata of the post."""
+        return {
+            "profile_id": str(self.voice.profile_id),
+            "slug": self.voice.slug,
+            "name": self.voice.profile.name,
+            "before": round(self.before.overall, 4),
+            "after": round(self.after.overall, 4),
+            "target": self.target,
+            "reached": self.reached,
+            "rules_passed": self.after.rules.passes,
+            "weak": self.after.weak,
+            "rounds": self.rounds,
+        }
+
+    def scores(self, final: "Assessment") -> list[NewScore]:
+        """What is kept: the draft where it was rewritten, and the finished text.
+
+        Args:
+            final: of the finished text, whose offsets are those that readers have.
+        """
+        kept = [(self.before, "draft")] if self.rounds else []
+        return [
+            NewScore.model_validate(
+                {"profile_id": self.voice.profile_id, **found, "feedback": {**found["feedback"], "stage": stage}}
+            )
+            for found, stage in ((one.to_json(), stage) for one, stage in [*kept, (final, "final")])
+        ]
+
+
+def reached(assessment: "Assessment", target: float) -> bool:
+    """Whether the target is met and no hard rule is broken."""
+    return assessment.overall >= target and assessment.rules.passes
+
+
+async def polish(writer: Writer, style: Rewriter, draft: Draft, rounds: int, target: float) -> Voiced | None:
+    """Scores the draft and sends its worst passages back until the target or the rounds run out. A passage is replaced
+    only when the whole text scores better with it, so the best version is the one that stays in `draft.bodies`.
+
+    Args:
+        draft: written in full, with a voice.
+        rounds: 0 only scores.
+        target: score at which it is good enough, 0 to 1.
+
+    Returns:
+        None when the text cannot be scored, because it is too short for example; readers are told why.
+    """
+    voice = draft.voice
+    if voice is None:
+        return None
+    try:
+        first = await asyncio.to_thread(voice.assess, draft.body)
+    except InvalidInput as exc:
+        await writer.emit("progress", {"step": "voice", "note": f"The voice cannot be scored: {exc.message}"})
+        return None
+    voiced = Voiced(voice, target, first, first)
+    await _tell(writer, voiced, f"Voice score {first.overall:.2f}")
+    for number in range(1, rounds + 1):
+        if voiced.reached:
+            break
+        tokens, tried, replaced = writer.tokens, 0, 0
+        for passage in worst(draft, voiced.after)[:PASSAGES]:
+            tried += 1
+            text = await style.rewrite(writer, draft, passage.text, passage.wishes)
+            if text is None or not _replace(draft, passage, text):
+                continue
+            found = await asyncio.to_thread(voice.assess, draft.body)
+            if _rank(found) > _rank(voiced.after):
+                voiced.after, replaced = found, replaced + 1
+            else:
+                _replace(draft, passage, passage.text, instead_of=text)
+        voiced.rounds.append(
+            {
+                "round": number,
+                "score": round(voiced.after.overall, 4),
+                "tried": tried,
+                "replaced": replaced,
+                "tokens": {
+                    "input": writer.tokens.input - tokens.input,
+                    "output": writer.tokens.output - tokens.output,
+                },
+            }
+        )
+        await _tell(writer, voiced, f"Voice score {voiced.after.overall:.2f} after round {number} of {rounds}")
+    return voiced
+
+
+def worst(draft: Draft, assessment: "Assessment") -> list[Passage]:
+    """The paragraphs of plain prose that may be rewritten: rule breakers first, then those least in voice."""
+    found = []
+    general = [deviation.suggestion for deviation in assessment.deviations[:3]]
+    for section, place, start, text in _paragraphs(draft):
+        end = start + len(text)
+        inside = [one for one in assessment.sentences if one.start < end and one.end > start]
+        hits = [hit for hit in assessment.rules.avoided if hit.excused is None and start <= hit.start < end]
+        weight = sum(count_words(one.text) for one in inside)
+        if not weight:
+            continue
+        fit = sum(one.fit * count_words(one.text) for one in inside) / weight
+        reasons = [f"{why.kind}: {why.detail}" for one in sorted(inside, key=lambda s: s.fit) for why in one.reasons]
+        wishes = [f"Do not use {hit.found!r}." for hit in hits] + list(dict.fromkeys([*reasons[:3], *general]))
+        found.append(Passage(section, place, text, fit, len(hits), tuple(wishes[:WISHES])))
+    return sorted(found, key=lambda passage: (-passage.broken, passage.fit))
+
+
+def _paragraphs(draft: Draft) -> Iterator[tuple[int, int, int, str]]:
+    """Section, number, offset in the body and text of each paragraph of plain prose outside code."""
+    position = 0
+    for section, (planned, body) in enumerate(zip(draft.outline.sections, draft.bodies, strict=True)):
+        position += len(f"## {planned.heading}\n\n")
+        fenced, start = False, position
+        for place, part in enumerate(body.split("\n\n")):
+            fences = len(re.findall(r"^\s*(?:```|~~~)", part, re.MULTILINE))
+            if not fenced and not fences and not _NO_PROSE.search(part) and count_words(part) >= LEAST_WORDS:
+                yield section, place, start, part
+            fenced ^= bool(fences % 2)
+            start += len(part) + 2
+        position += len(body) + 2
+
+
+def _replace(draft: Draft, passage: Passage, text: str, *, instead_of: str | None = None) -> bool:
+    """Puts a text in the place of a paragraph; False when the paragraph is no longer there."""
+    parts = draft.bodies[passage.section]
+    old = instead_of if instead_of is not None else passage.text
+    if parts.count(old) != 1:
+        return False
+    draft.bodies[passage.section] = parts.replace(old, text)
+    return True
+
+
+def _rank(assessment: "Assessment") -> tuple[int, float]:
+    """Hard rules are hard: fewer broken ones come before a better score."""
+    return -sum(hit.excused is None for hit in assessment.rules.avoided), assessment.overall
+
+
+async def _tell(writer: Writer, voiced: Voiced, note: str) -> None:
+    await writer.emit("progress", {"step": "voice", "note": note, "voice": voiced.summary()})
