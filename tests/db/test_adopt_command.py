@@ -62,6 +62,14 @@ def test_look_ask_adopt_migrate(run: Run) -> None:
     assert run("verify").exit_code == 0
 
 
+def test_brackets_of_sql_are_shown(run: Run, blank_dsn: str) -> None:
+    with psycopg.connect(blank_dsn, autocommit=True) as conn:
+        conn.execute("alter table public.brand_profiles alter column tone_keywords set default '{[/b],[red]}'")
+    look = run("adopt", "--dry-run")
+    assert look.exit_code == 0
+    assert "{[/b],[red]}" in look.stdout
+
+
 def test_what_needs_the_operator_is_an_exit_code(run: Run, blank_dsn: str) -> None:
     with psycopg.connect(blank_dsn, autocommit=True) as conn:
         conn.execute("create table public.generation_runs (id integer)")

@@ -365,6 +365,13 @@ async def test_every_parameter_by_another_name(blank_dsn: str, blank: Connection
     assert len(replaced) == len(functions)
     assert {each.action for each in replaced} == {"replaced"}
     assert all(re.search(r"\bp_", each.documented) and not re.search(r"\bp_", each.found) for each in replaced)
+    # What was there can be made again from the notes.
+    old = await value(
+        blank,
+        "select d ->> 'old' from blogai_adoption.steps, jsonb_array_elements(details -> 'differences') as d"
+        " where d ->> 'object' = 'function get_daily_usage(text)'",
+    )
+    assert "get_daily_usage(user_id text)" in old
     now = await rows(blank, "select pg_get_function_arguments(oid) from pg_proc where proname = 'get_daily_usage'")
     assert now == [("p_user_id text",)]
 

@@ -62,6 +62,7 @@ def _one(
     action: Action = "repaired",
     fix: Fix | None = None,
     rank: int | None = None,
+    old: Item | None = None,
 ) -> Difference:
     return Difference(
         migration=by,
@@ -71,6 +72,7 @@ def _one(
         action=action,
         statements=list(statements),
         fix=fix,
+        old=old.create if old else None,
         rank=_RANKS[item.kind] if rank is None else rank,
     )
 
@@ -231,13 +233,14 @@ def _function(by: str, item: Item, there: Item | None) -> Iterator[Difference]:
                 f"drop {kind} public.{item.name}",
                 item.create,
                 action="replaced",
+                old=there,
             )
             return
     found = "runs with the caller's rights" if not have["definer"] else "runs with the owner's rights"
     documented = "the caller's" if not wanted["definer"] else "the owner's"
     if wanted["definer"] == have["definer"]:
         found, documented = ("no fixed search_path", "fixed") if not have["settings"] else ("other body", "ours")
-    yield _one(by, item, found, documented, item.create, action="replaced")
+    yield _one(by, item, found, documented, item.create, action="replaced", old=there)
 
 
 def _simple(by: str, item: Item, there: Item | None) -> Iterator[Difference]:
@@ -250,7 +253,7 @@ def _simple(by: str, item: Item, there: Item | None) -> Iterator[Difference]:
     if there is None:
         yield _one(by, item, "missing", "there", item.create, fix=fix)
     elif there.create != item.create:
-        yield _one(by, item, there.create, item.create, drop, item.create, action="replaced", fix=fix)
+        yield _one(by, item, there.create, item.create, drop, item.create, action="replaced", fix=fix, old=there)
     elif not there.facts.get("valid", True) or there.facts.get("enabled", "O") != "O":
         yield _one(by, item, "disabled or invalid", "in force", drop, item.create, fix=fix)
 
@@ -280,6 +283,7 @@ def _unexpected(reference: Reference, live: Shape) -> Iterator[Difference]:
                 "unknown",
                 f"drop trigger {name} on public.{quote(item.table)}",
                 action="replaced",
+                old=item,
                 rank=5,
             )
         elif item.kind == "policy" and _opens(item):
@@ -290,6 +294,7 @@ def _unexpected(reference: Reference, live: Shape) -> Iterator[Difference]:
                 "unknown: would open rows to others",
                 f"drop policy {name} on public.{quote(item.table)}",
                 action="replaced",
+                old=item,
             )
         elif item.kind == "constraint" and _same_as_documented(item, reference, live):
             continue  # told as another name

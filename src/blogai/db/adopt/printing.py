@@ -3,6 +3,7 @@
 from collections import Counter
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from blogai.db.adopt.report import Report
@@ -23,12 +24,13 @@ def show(report: Report, console: Console) -> None:
         for found in report.migrations:
             name = f"{found.id} (also {', '.join(found.aliases)})" if found.aliases else found.id
             state = "missing: will be applied" if found.state == "missing" else found.state
-            table.add_row(name, state, ", ".join(found.missing))
+            table.add_row(name, state, escape(", ".join(found.missing)))
         console.print(table)
     if report.differences:
         table = Table("difference", "found", "documented", "", box=None, pad_edge=False, header_style="bold")
         for difference in report.differences:
-            table.add_row(difference.object, difference.found, difference.documented, _WORDS[difference.action])
+            cells = (difference.object, difference.found, difference.documented)
+            table.add_row(*map(escape, cells), _WORDS[difference.action])
         console.print(table)
         totals = Counter(difference.action for difference in report.differences)
         console.print("; ".join(f"{number} {_WORDS[action].split(';')[0]}" for action, number in totals.items()))
@@ -38,5 +40,5 @@ def show(report: Report, console: Console) -> None:
         for heading in ("what", "when", "for example"):
             table.add_column(heading)
         for count in report.counts:
-            table.add_row(str(count.count), count.what, _WHO[count.by], ", ".join(count.examples))
+            table.add_row(str(count.count), escape(count.what), _WHO[count.by], escape(", ".join(count.examples)))
         console.print(table)

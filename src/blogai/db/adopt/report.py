@@ -46,6 +46,8 @@ class Difference:
     statements: list[str] = field(default_factory=list)
     """What repairs it, in this order; or, where it blocks, what the operator may run."""
     fix: Fix | None = None
+    old: str | None = None
+    """The statement that would make again what is replaced."""
     rank: int = 0
     """Statements of lower ranks come first."""
 

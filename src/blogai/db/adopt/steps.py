@@ -57,7 +57,13 @@ async def _repair(conn: Connection, migration: Migration, found: Sequence[Differ
             await run(conn, f"{migration.id}, {difference.object}", statement)
     return {
         "differences": [
-            {"object": each.object, "found": each.found, "documented": each.documented, "action": each.action}
+            {
+                "object": each.object,
+                "found": each.found,
+                "documented": each.documented,
+                "action": each.action,
+                "old": each.old,
+            }
             for each in found
         ],
         "rows": {name: number for name, number in changed.items() if number},
