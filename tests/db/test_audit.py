@@ -7,6 +7,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 from tests.db.connecting import owner
 from tests.db.test_prepare_server import drop_roles, new_database
@@ -150,6 +151,7 @@ async def test_holes_in_what_the_audit_never_heard_of(owner_dsn: str, owner_conn
     assert "public.increment_user_usage(text,text,integer,jsonb)" not in report.objects("change")  # asks who calls
 
 
+@pytest.mark.slow
 async def test_an_owner_without_special_rights_audits_too(new_server: EmbeddedPostgres) -> None:
     await drop_roles(new_server)
     async with owner(new_server.owner_dsn("postgres")) as conn:

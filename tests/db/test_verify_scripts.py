@@ -6,7 +6,8 @@ from tests.db.connecting import owner
 from blogai.db.database import Connection
 from blogai.db.migrate import load, migrate
 
-LAST = 13
+CHECKED = {*range(14), 20, 22, 25}
+"""Numbers of the migrations that this test knows to be complete; the others have tests of their own."""
 
 OBJECTS = """
 select 'drop table ' || oid::regclass || ' cascade'
@@ -64,10 +65,11 @@ async def test_every_missing_object_is_noticed(blank_dsn: str) -> None:
     async with owner(blank_dsn) as conn:
         before: set[str] = set()
         missed = {}
-        for migration in load()[: LAST + 1]:
+        for migration in load():
             await migrate(blank_dsn, to=migration.number)
             after = await removals(conn)
-            if silent := await unnoticed(conn, migration.verify, after - before):
+            new = after - before if migration.number in CHECKED else set()
+            if silent := await unnoticed(conn, migration.verify, new):
                 missed[migration.id] = silent
             before = after
         assert missed == {}
