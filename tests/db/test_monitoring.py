@@ -172,6 +172,25 @@ async def test_bloat_is_found_and_goes_with_a_rewrite(database: Database, owner_
     assert max(compact["usage_records"], compact["usage_records_pkey"]) < 0.15
 
 
+async def test_bloat_that_nobody_can_know_is_unknown(database: Database, owner_conn: Connection) -> None:
+    await owner_conn.execute("insert into public.usage_records (user_id, operation_type) values ('ann', 'blog')")
+    look = "select bytes, bloat_bytes from private.relation_sizes where relation = 'usage_records'"
+    assert (await rows(owner_conn, look))[0]["bloat_bytes"] is None
+    await owner_conn.execute("delete from public.usage_records; analyze public.usage_records")
+    assert await rows(owner_conn, look) == [{"bytes": 8192, "bloat_bytes": 8192}]
+    await owner_conn.execute("create role hidden; grant usage on schema private to hidden")
+    try:
+        await owner_conn.execute(
+            "insert into public.usage_records (user_id, operation_type) values ('ann', 'blog');"
+            " analyze public.usage_records; grant select on private.relation_sizes, public.usage_records to hidden"
+        )
+        await owner_conn.execute("set role hidden")
+        assert (await rows(owner_conn, look))[0]["bloat_bytes"] is None
+    finally:
+        await owner_conn.execute("reset role")
+        await owner_conn.execute("drop owned by hidden; drop role hidden")
+
+
 async def test_warnings(database: Database, owner_conn: Connection) -> None:
     assert [warning.split()[0] for warning in (await seen(database)).warnings if "never ran" in warning] == list(TASKS)
     await owner_conn.execute(
@@ -207,12 +226,12 @@ async def test_warnings(database: Database, owner_conn: Connection) -> None:
     )
     found = "\n".join((await seen(database)).warnings)
     for part in (
-        "1 failed payments are not resolved",
-        "1 batch jobs have been running",
-        "1 expired reservations were not given back",
-        "1 jobs have been waiting",
-        "1 jobs failed within a day",
-        "1 partial refunds have no amount",
+        "Failed payments not resolved: 1.",
+        "Batch jobs running for over an hour: 1.",
+        "Expired reservations not given back: 1.",
+        "Jobs waiting for over ten minutes: 1.",
+        "Jobs failed within a day: 1.",
+        "Partial refunds without an amount: 1.",
         "archive_usage did not run since",
         f"roll_recent_index was {NEEDS_OWNER}",
         "tidy_logs failed: No space left.",
@@ -237,7 +256,7 @@ async def test_the_tables_show_every_section(database: Database, owner_conn: Con
     assert "∞" in text
     assert all(name in text for name in ("unlimited ", "quota only", "near", "stale-day"))
     assert "138.00" in text
-    assert "! 1 failed payments" in text
+    assert "! Failed payments" in text
     assert "Nothing to show:" in text
 
 

@@ -2361,6 +2361,7 @@ CREATE VIEW private.relation_sizes WITH (security_invoker='true') AS
          SELECT r_1.oid,
             (
                 CASE
+                    WHEN (r_1.reltuples = (0)::double precision) THEN (((r_1.relkind = 'i'::"char"))::integer)::double precision
                     WHEN ((r_1.reltuples < (0)::double precision) OR (w.known < w.columns)) THEN NULL::double precision
                     WHEN (r_1.relkind <> 'i'::"char") THEN ceil((r_1.reltuples / GREATEST((1)::double precision, floor((((((8168 * r_1.fill))::numeric / 100.0))::double precision / (((28 +
                     CASE
@@ -2393,7 +2394,11 @@ CREATE VIEW private.relation_sizes WITH (security_invoker='true') AS
         END AS total_bytes,
     (GREATEST(r.reltuples, (0)::real))::bigint AS estimated_rows,
     t.n_dead_tup AS dead_rows,
-    (GREATEST((0)::double precision, ((r.bytes)::double precision - e.bytes)))::bigint AS bloat_bytes,
+    (
+        CASE
+            WHEN (e.bytes IS NOT NULL) THEN GREATEST((0)::double precision, ((r.bytes)::double precision - e.bytes))
+            ELSE NULL::double precision
+        END)::bigint AS bloat_bytes,
     COALESCE((t.seq_scan + t.idx_scan), t.seq_scan, x.idx_scan) AS scans,
     GREATEST(t.last_vacuum, t.last_autovacuum) AS last_vacuum,
     GREATEST(t.last_analyze, t.last_autoanalyze) AS last_analyze

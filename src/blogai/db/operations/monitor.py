@@ -58,20 +58,20 @@ def warnings(sections: dict[str, list[Row]], at: datetime, *, index_is_old: bool
     """What needs somebody's attention, one sentence each, the remedy included."""
     found: list[str] = []
     if failures := sections["failed_payments"]:
-        found.append(f"{failures[0]['of_failures']} failed payments are not resolved; ask these customers to pay.")
+        found.append(f"Failed payments not resolved: {failures[0]['of_failures']}. Ask these customers to pay.")
     if stuck := sections["stuck_batch_jobs"]:
-        found.append(f"{len(stuck)} batch jobs have been running for over an hour; look at the worker.")
+        found.append(f"Batch jobs running for over an hour: {len(stuck)}. Look at the worker.")
     if (held := sections["reservations"]) and held[0]["overdue"]:
-        found.append(f"{held[0]['overdue']} expired reservations were not given back; does a worker run?")
+        found.append(f"Expired reservations not given back: {held[0]['overdue']}. Does a worker run?")
     late = sum(row["late"] for row in sections["queue"])
     failed = sum(row["failed_today"] for row in sections["queue"])
     if late:
-        found.append(f"{late} jobs have been waiting for over ten minutes; does a worker run?")
+        found.append(f"Jobs waiting for over ten minutes: {late}. Does a worker run?")
     if failed:
-        found.append(f"{failed} jobs failed within a day; the worker's log says why.")
+        found.append(f"Jobs failed within a day: {failed}. The worker's log says why.")
     unknown = sum(row["refunds_of_unknown_amount"] for row in sections["revenue"])
     if unknown:
-        found.append(f"{unknown} partial refunds have no amount, so the revenue is too high; set refunded_cents.")
+        found.append(f"Partial refunds without an amount: {unknown}. The revenue is too high; set refunded_cents.")
     for row in sections["sizes"]:
         bloat = row["bloat_bytes"] or 0
         if bloat > BLOATED_BYTES and bloat > BLOATED_SHARE * row["bytes"]:
