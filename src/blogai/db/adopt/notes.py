@@ -41,11 +41,11 @@ async def step(conn: Connection, name: str, details: object) -> None:
     await conn.execute("insert into blogai_adoption.steps (step, details) values (%s, %s)", [name, Jsonb(details)])
 
 
-async def keep(conn: Connection, table: str, condition: str, reason: str) -> int:
-    """Keeps the rows `t` of a table as they are now; how many."""
+async def keep(conn: Connection, table: str, condition: str, reason: str, what: str = "to_jsonb(t)") -> int:
+    """Keeps the rows `t` of a table as they are now, or what of them is asked for; how many."""
     cursor = await conn.execute(
         "insert into blogai_adoption.originals (relation, reason, original)"
-        f" select {literal(f'public.{table}')}, {literal(reason)}, to_jsonb(t) from public.{quote(table)} as t"
+        f" select {literal(f'public.{table}')}, {literal(reason)}, {what} from public.{quote(table)} as t"
         f" where {condition}"
     )
     return cursor.rowcount

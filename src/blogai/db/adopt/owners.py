@@ -25,6 +25,10 @@ _USERS = (
 )  # fmt: skip
 
 
+_WITHOUT_TEXTS = "to_jsonb(t) - '{output,inputs,example_content,preset_inputs,messages,metadata}'::text[]"
+"""What is noted of a row whose owner alone changes: the long columns stay as they are."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Owners:
     """How the old hash follows from the user id: an SQL expression over `user_id`, or pairs (old hash, user id)."""
@@ -159,7 +163,7 @@ async def carry(conn: Connection, live: Shape) -> int:
     changed = 0
     for table in _tables(live):
         condition = "t.user_hash in (select o.old_hash from adopted_owners as o where o.new_hash <> o.old_hash)"
-        await notes.keep(conn, table, condition, "another hash")
+        await notes.keep(conn, table, condition, "another hash", _WITHOUT_TEXTS)
         async with notes.quiet(conn, table):
             cursor = await conn.execute(
                 sql.SQL(
