@@ -5,6 +5,7 @@ from nicegui import ui
 
 from blogai.brand import pages as brand_pages
 from blogai.brand.brief import Briefs
+from blogai.brand.service import Profiles
 from blogai.content import pages as content_pages
 from blogai.content.library import Library
 from blogai.content.runs import Runs
@@ -19,7 +20,7 @@ from blogai.web import frame
 def create(settings: Settings, database: Database, providers: Providers, runs: Runs, library: Library) -> FastAPI:
     """The application that serves the pages and their live connections."""
     frame.install()
-    content_pages.register(runs, library, providers, Briefs(database))
+    content_pages.register(runs, library, providers, Briefs(database), Profiles(database))
     brand_pages.register(database)
     usage_pages.register(database)
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

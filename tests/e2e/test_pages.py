@@ -30,7 +30,7 @@ def test_write_read_mark_download(visit: Visit) -> None:
     page.get_by_role("button", name="Mark as favourite").click()
     expect(page.locator("[aria-pressed=true]")).to_be_visible()
     page.get_by_role("button", name="Copy").click()
-    assert page.evaluate("navigator.clipboard.readText()").startswith("# ")
+    page.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('# '))")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename.endswith(".md")
@@ -166,6 +166,13 @@ def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
     page.get_by_role("button", name="Score", exact=True).click()
     expect(page.get_by_role("meter", name="Vocabulary")).to_be_visible()
     expect(page.locator(".judged").first).to_be_visible()
+    page.goto(f"{served.url}/")
+    page.get_by_label("Brand voice").click()
+    page.get_by_role("option", name="Harbour news").click()
+    expect(page.get_by_label("Rewriting")).to_be_visible()
+    write(page, "A morning at the harbour")
+    wait_written(page)
+    expect(page.locator(".text-foot")).to_contain_text("In the voice Harbour news")
 
 
 def sample(number: int) -> str:

@@ -73,6 +73,9 @@ class TextView:
                     components.fact("Tokens", f"{content.input_tokens + content.output_tokens:,}")
                 if content.execution_time_ms:
                     components.fact("Time", f"{content.execution_time_ms / 1000:.1f} s")
+                if isinstance(voice := content.metadata.get("voice"), dict):
+                    told = f"{voice['after']:.0%}" + (f", {voice['before']:.0%} before" if voice["rounds"] else "")
+                    components.fact(f"In the voice {voice['name']}", told)
                 components.fact("Written", f"{content.created_at.astimezone():%-d %B %Y, %H:%M}")
             if content.provider in self._providers.names() and self._providers.kind(content.provider) == "local":
                 components.text("span", "Written by a small demo model", "badge")

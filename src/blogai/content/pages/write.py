@@ -8,6 +8,7 @@ from fastapi import Request
 from nicegui import ui
 
 from blogai.brand.brief import Briefs
+from blogai.brand.service import NONE, Profiles
 from blogai.content.posts import TONES, PostRequest, operation_for
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
@@ -21,6 +22,8 @@ PATH = "/"
 
 LENGTHS = {250: "Short, about 250 words", 600: "Medium, about 600 words", 1200: "Long, about 1,200 words"}
 
+REWRITES = {0: "As it comes", 1: "One round towards the voice", 2: "Up to two rounds", 3: "Up to three rounds"}
+
 MODEL_STATES = {
     "idle": "The embedded demo model is loaded when you write.",
     "loading": "The embedded demo model is being loaded ...",
@@ -29,7 +32,7 @@ MODEL_STATES = {
 }
 
 
-def register(runs: Runs, providers: Providers, briefs: Briefs) -> None:
+def register(runs: Runs, providers: Providers, briefs: Briefs, profiles: Profiles) -> None:
     """Adds the page to the program."""
 
     @ui.page(PATH)
@@ -40,6 +43,7 @@ def register(runs: Runs, providers: Providers, briefs: Briefs) -> None:
                 "What shall we write?", "A topic is enough. You get an outline first, then the text as it is written."
             )
             form = _Form(actor, runs, providers, briefs)
+            await form.offer_voices(profiles)
             await form.fill(again)
             await _unfinished(actor, runs)
 
@@ -70,16 +74,40 @@ class _Form:
                     "outlined options-dense"
                 )
                 self._provider.set_visibility(len(names) > 1)
+                self._voice = ui.select({NONE: "No voice"}, value=NONE, label="Brand voice").props(
+                    "outlined options-dense"
+                )
+                self._voice.set_visibility(False)
+                self._rewrites = ui.select(REWRITES, value=0, label="Rewriting").props("outlined options-dense")
+                self._rewrites.bind_visibility_from(self._voice, "value", lambda voice: voice != NONE)
             self._keywords = ui.input(
                 label="Keywords, parted by commas (optional)", placeholder="hive, roof, honey"
             ).props('outlined name="keywords"')
-            self._fields = {"topic": self._topic, "keywords": self._keywords, "words": self._words, "tone": self._tone}
+            self._fields = {
+                "topic": self._topic,
+                "keywords": self._keywords,
+                "words": self._words,
+                "tone": self._tone,
+                "voice": self._voice,
+                "rewrites": self._rewrites,
+            }
             with ui.element("div").classes("spread"):
                 self._button = components.primary("Write", self._send)
                 self._state = components.text("span", "", "small muted model-state").props('role="status"')
         if providers.default == "local":
             self._show_state()
             ui.timer(1.0, self._show_state)
+
+    async def offer_voices(self, profiles: Profiles) -> None:
+        """Lets the writer choose among the trained voices; the default one is chosen already."""
+        try:
+            voices = [voice for voice in (await profiles.page(self._actor, limit=100)).items if voice.usable]
+        except BlogAIError as error:
+            components.show_error(error)
+            return
+        chosen = next((voice.slug for voice in voices if voice.is_default), NONE)
+        self._voice.set_options({NONE: "No voice"} | {voice.slug: voice.name for voice in voices}, value=chosen)
+        self._voice.set_visibility(bool(voices))
 
     async def fill(self, again: str | None) -> None:
         """Takes the inputs of an earlier run, to write it once more."""
@@ -95,6 +123,8 @@ class _Form:
             self._tone.value = tone
         if (words := run.inputs.get("words")) in LENGTHS:
             self._words.value = words
+        if (voice := run.inputs.get("voice")) in (self._voice.options or {}):
+            self._voice.value = voice
 
     def _show_state(self) -> None:
         local = self._provider.value == "local"
@@ -110,6 +140,8 @@ class _Form:
             "keywords": [word for word in re.split(r"\s*[,;\n]\s*", (self._keywords.value or "").strip()) if word],
             "tone": self._tone.value,
             "words": self._words.value,
+            "voice": self._voice.value,
+            "rewrites": self._rewrites.value if self._voice.value != NONE else 0,
         }
         self._button.disable()
         self._button.props("loading")
