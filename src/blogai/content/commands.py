@@ -104,7 +104,8 @@ def _voice_told(voice: dict[str, Any]) -> str:
     told = f"Voice {voice['slug']}: score {voice['after']:.2f}"
     if rounds := voice["rounds"]:
         tokens = sum(one["tokens"]["input"] + one["tokens"]["output"] for one in rounds)
-        told += f", {voice['before']:.2f} before {len(rounds)} rounds of rewriting ({tokens} tokens)"
+        count = "1 round" if len(rounds) == 1 else f"{len(rounds)} rounds"
+        told += f", {voice['before']:.2f} before {count} of rewriting ({tokens} tokens)"
     if not voice["rules_passed"]:
         told += "; it uses words that the brand avoids"
     return told + "."
