@@ -1,7 +1,7 @@
 """Brand voices over HTTP: the whole way from an empty list to a scored text, and every refusal a problem document."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -99,7 +99,7 @@ async def test_edit_default_samples_delete(client: httpx.AsyncClient) -> None:
         ("GET", "/nobody", None, 404, None),
         ("POST", "/nobody/training", None, 404, None),
         ("GET", "/one/samples/no-uuid", None, 422, "sample_id"),
-        ("DELETE", f"/one/samples/{uuid4()}", None, 404, None),
+        ("DELETE", f"/one/samples/{UUID("11111111-1111-4111-8111-111111111111")}", None, 404, None),
     ],
 )
 async def test_refusals_are_problem_documents(
