@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine
-from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@cache
 def console() -> "Console":
     """Standard output: results."""
     from rich.console import Console
@@ -25,7 +23,6 @@ def console() -> "Console":
     return Console(highlight=False)
 
 
-@cache
 def notices() -> "Console":
     """Standard error: progress, notices, errors."""
     from rich.console import Console

@@ -1,7 +1,6 @@
 """Brand voices over HTTP: the whole way from an empty list to a scored text, and every refusal a problem document."""
 
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +11,8 @@ from blogai.brand import jobs
 from blogai.brand.models import NewProfile
 from blogai.brand.service import Profiles
 from blogai.db.database import Actor, Database
+
+NOBODY = "11111111-1111-4111-8111-111111111111"
 
 VOICES = "/api/v1/voices"
 
@@ -99,7 +100,7 @@ async def test_edit_default_samples_delete(client: httpx.AsyncClient) -> None:
         ("GET", "/nobody", None, 404, None),
         ("POST", "/nobody/training", None, 404, None),
         ("GET", "/one/samples/no-uuid", None, 422, "sample_id"),
-        ("DELETE", f"/one/samples/{UUID("11111111-1111-4111-8111-111111111111")}", None, 404, None),
+        ("DELETE", f"/one/samples/{NOBODY}", None, 404, None),
     ],
 )
 async def test_refusals_are_problem_documents(

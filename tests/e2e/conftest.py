@@ -32,13 +32,18 @@ QUIET = [
 expect.set_options(timeout=30_000)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser these tests cannot run; on CI there must be one."""
+    """Browser tests go last; without a browser they are skipped, but on CI there must be one.
+
+    Playwright's loop runs on until the browser is closed at the very end, and no asynchronous test could run beside it.
+    """
+    here = Path(__file__).parent
+    mine = [item for item in items if here in item.path.parents]
+    items[:] = [item for item in items if here not in item.path.parents] + mine
     if CHROMIUM is None and not os.environ.get("CI"):
-        here = Path(__file__).parent
-        for item in items:
-            if here in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="no Chromium on the PATH"))
+        for item in mine:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on the PATH"))
 
 
 @pytest.fixture(scope="session")
