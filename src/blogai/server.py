@@ -8,9 +8,9 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blogai.db.database import Database
 from blogai.db.startup import open_database
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from blogai.providers.registry import Providers
 
 log = logging.getLogger(__name__)
+
+FIRST_VISIT = 0.7
+"""Seconds that the model and the worker wait, so that they do not compete with the first page."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -104,6 +107,16 @@ async def beside(*jobs: "asyncio.Task[None]") -> AsyncIterator[None]:
         await asyncio.gather(*jobs, return_exceptions=True)
 
 
+async def _soon(job: Coroutine[Any, Any, None]) -> None:
+    """A job that leaves the first moment to the first visitor."""
+    try:
+        await asyncio.sleep(FIRST_VISIT)
+    except asyncio.CancelledError:
+        job.close()
+        raise
+    await job
+
+
 async def _load_model(providers: "Providers") -> None:
     """Loads the embedded model beside the first visits; the state is visible in /health and on the page."""
     if providers.default == "local":
@@ -132,9 +145,9 @@ async def serve(settings: Settings) -> None:
         from blogai.content.library import Library
 
         application = create_app(settings, database, providers, runs, Library(database))
-        tasks = [asyncio.create_task(_load_model(providers))]
+        tasks = [asyncio.create_task(_soon(_load_model(providers)))]
         if settings.embedded_worker:
-            tasks.append(asyncio.create_task(work(settings, database, runs)))
+            tasks.append(asyncio.create_task(_soon(work(settings, database, runs))))
         async with beside(*tasks):
             await _listen(application, taken)
 

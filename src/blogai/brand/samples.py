@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from blogai.brand import fetching, paging, queries, reading
+from blogai.brand import paging, queries
 from blogai.brand import sample_queries as statements
 from blogai.brand.models import CONTENT_TYPES, FullSample, Page, Sample
 from blogai.brand.service import read
@@ -122,6 +122,8 @@ class Samples:
         Raises:
             as `add`; InvalidInput as well when the file cannot be read.
         """
+        from blogai.brand import reading  # the readers of documents take a moment to load
+
         text, title = await asyncio.to_thread(reading.text_of_file, name, content)
         return await self.add(actor, profile_id, text, title=title or name, content_type=content_type, primary=primary)
 
@@ -141,6 +143,8 @@ class Samples:
             )
         async with self._database.transaction(actor) as conn:
             await read(conn, profile_id)
+        from blogai.brand import fetching, reading
+
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def one(url: str) -> Outcome:

@@ -1,10 +1,12 @@
 """Charts of a trained voice: options for ECharts, from the fingerprint alone."""
 
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blogai.brand.models import StoredScore
-from blogai.brand.voice import Fingerprint
+
+if TYPE_CHECKING:
+    from blogai.brand.voice import Fingerprint
 
 INK, LINE, ACCENT = "#8a847b", "rgba(138,132,123,.25)", "#4d8a77"
 
@@ -47,12 +49,12 @@ def radar(values: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def traits(voice: Fingerprint) -> dict[str, float]:
+def traits(voice: "Fingerprint") -> dict[str, float]:
     """The style measures that a radar can show."""
     return {name: float(value) for name, value in voice.style_metrics.items() if isinstance(value, int | float)}
 
 
-def sentence_lengths(voice: Fingerprint, usual: float) -> dict[str, Any]:
+def sentence_lengths(voice: "Fingerprint", usual: float) -> dict[str, Any]:
     """How long the sentences of the samples are, with the average of the background marked.
 
     Args:

@@ -1,6 +1,6 @@
 """How much a text sounds like a voice, and where it does not."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from nicegui import ui
@@ -8,12 +8,14 @@ from nicegui import ui
 from blogai.brand.pages.voices import PATH
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
-from blogai.brand.voice import Assessment
 from blogai.db.database import Actor, Database
 from blogai.errors import BlogAIError, InvalidInput
 from blogai.web import components
 from blogai.web.actor import current_actor
 from blogai.web.frame import frame
+
+if TYPE_CHECKING:
+    from blogai.brand.voice import Assessment
 
 
 def register(database: Database) -> None:
@@ -65,7 +67,7 @@ class _Scoring:
         self._before = found.overall
 
 
-def _figures(found: Assessment, before: float | None) -> None:
+def _figures(found: "Assessment", before: float | None) -> None:
     with ui.element("div").classes("grid-2"):
         with ui.element("section").classes("panel meter"):
             components.text("h2", "In this voice", "small muted")
@@ -95,7 +97,7 @@ def _figures(found: Assessment, before: float | None) -> None:
                     ui.element("div").style(f"width:{100 * value:.0f}%")
 
 
-def _heat_map(text: str, found: Assessment) -> None:
+def _heat_map(text: str, found: "Assessment") -> None:
     """The text with each sentence tinted by how far it is from the voice, and the hits of the rules marked."""
     components.text("h2", "Sentence by sentence", "section-title")
     hits = sorted((hit for hit in found.rules.avoided if not hit.excused), key=lambda hit: hit.start)
@@ -124,7 +126,7 @@ def _with_hits(text: str, start: int, end: int, hits: list[Any]) -> str:
     return "".join(parts)
 
 
-def _findings(found: Assessment) -> None:
+def _findings(found: "Assessment") -> None:
     hits = [hit for hit in found.rules.avoided if not hit.excused]
     if hits:
         components.text("h2", "Words to avoid", "section-title")
