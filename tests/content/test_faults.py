@@ -247,6 +247,7 @@ async def test_what_cannot_be_stored_waits_in_a_file_for_the_next_start(
         assert [file.name for file in files] == [f"{run.id}.json"]
         assert files[0].stat().st_mode & 0o777 == 0o600
         new_server.start()
+        database._pool.timeout = 30  # the pool waits longer and longer between its attempts
         later = await new_runs(on=database, run_lease=1.0)
         assert sum(await asyncio.gather(later.recover(), later.recover())) in (1, 2)
         kept = await later.get(LOCAL_OWNER, run.id)

@@ -140,6 +140,17 @@ async def test_a_connection_that_the_server_ends_is_reported_and_replaced(
         assert (await who(conn))[1] == "authenticated"
 
 
+async def test_a_connection_that_died_since_its_last_use_is_replaced_unseen(
+    single: Database, owner_conn: Connection
+) -> None:
+    async with single.transaction(LOCAL_OWNER) as conn:
+        dead = conn.info.backend_pid
+    await owner_conn.execute("select pg_terminate_backend(%s, 5000)", [dead])
+    async with single.transaction(LOCAL_OWNER) as conn:  # at once: the connection still counts as fresh
+        assert conn.info.backend_pid != dead
+        assert (await who(conn))[1] == "authenticated"
+
+
 async def test_a_business_refusal_keeps_what_the_database_says_about_it(database: Database) -> None:
     refusal = """
         do $$ begin

@@ -8,7 +8,7 @@ policies hold whoever connects.
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal, Self
@@ -206,12 +206,8 @@ class Database:
             BlogAIError: what the driver raised, as one of ours.
         """
         try:
-            async with (
-                self._pool.connection() as conn,
-                conn.pipeline() if pipeline else nullcontext(),
-                conn.transaction(),
-            ):
-                await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
+            conn, begun = await self._begin(actor, pipeline)
+            async with begun:
                 _actors[conn] = actor
                 try:
                     yield conn
@@ -222,3 +218,22 @@ class Database:
             raise errors.DatabaseUnavailable() from exc
         except psycopg.Error as exc:
             raise from_database(exc) from exc
+
+    async def _begin(self, actor: Actor, pipeline: bool) -> tuple[Connection, AsyncExitStack]:
+        """Opens a transaction; once more on another connection when the first proves dead: nothing is lost yet."""
+        try:
+            return await self._begin_once(actor, pipeline)
+        except PoolTimeout:
+            raise
+        except psycopg.OperationalError:
+            self._used.clear()  # the others have lost the same server: each is checked before its next use
+            return await self._begin_once(actor, pipeline)
+
+    async def _begin_once(self, actor: Actor, pipeline: bool) -> tuple[Connection, AsyncExitStack]:
+        async with AsyncExitStack() as stack:
+            conn = await stack.enter_async_context(self._pool.connection())
+            if pipeline:
+                await stack.enter_async_context(conn.pipeline())
+            await stack.enter_async_context(conn.transaction())
+            await conn.execute(_BECOME, [actor.role, json.dumps(actor.claims)])
+            return conn, stack.pop_all()
