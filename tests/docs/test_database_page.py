@@ -1,9 +1,12 @@
 """The generated parts of docs/database.md are what the catalog says."""
 
+import re
+
 import pytest
 from scripts.database_page import PAGE, filled, whose
 
 from blogai.db.database import Connection
+from blogai.db.migrate import load
 
 
 async def test_the_page_is_current(owner_conn: Connection) -> None:
@@ -35,3 +38,12 @@ def test_policies_in_words() -> None:
     )
     assert whose(["true"]) == "every row"
     assert whose(["is_active"]) == "rows with is_active"
+
+
+def test_every_migration_has_its_row_and_every_gap_its_reason() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d{3}) \| (\w+) \| \S", text, re.MULTILINE)
+    assert rows == [tuple(migration.id.split("_", 1)) for migration in load()]
+    numbers = {migration.number for migration in load()}
+    gaps = sorted(set(range(max(numbers))) - numbers)
+    assert f"The numbers {' and '.join(f'{gap:03}' for gap in gaps)} were never given out" in text

@@ -3,6 +3,18 @@ select id, user_id, operation_type, units, settled_units, state, reserved_at, ex
   from public.usage_reservations where false;
 select month_difference, token_difference, day_difference from private.usage_reconciliation where false;
 select 'public.usage_reservations_key'::regclass, 'public.usage_reservations_open'::regclass;
+select unnest(array[
+    'private.expire_reservations(text)',
+    'private.forget_reservations(interval)',
+    'private.next_window(text, timestamptz, timestamptz, timestamptz, timestamptz)',
+    'private.quota_state(text)',
+    'private.recount_usage(text)',
+    'private.refresh_quota(text)',
+    'private.refuse_usage(text, integer)',
+    'private.require_own(text)',
+    'private.settle_reservation(uuid, text, integer, integer, jsonb)',
+    'private.usage_window(timestamptz, timestamptz)',
+    'private.utc_text(timestamptz)']::regprocedure[]);
 
 do $$
 declare

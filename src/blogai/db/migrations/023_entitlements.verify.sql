@@ -4,6 +4,15 @@ select id, type, created_at, received_at, processed_at, parked_reason, payload f
 select id, kept_id, archived_at from private.duplicate_payments where false;
 select id, kept_id, archived_at from private.duplicate_payment_failures where false;
 select 'public.record_subscription(text, text, text, text, timestamptz, text, timestamptz, timestamptz, boolean, timestamptz)'::regprocedure;
+select unnest(array[
+    'private.apply_entitlements(text)',
+    'private.better_tier(text, text)',
+    'private.entitled_until(public.stripe_subscriptions)',
+    'private.lock_new_user(text)',
+    'private.stored_status(text)',
+    'private.subscription_entitlement(text, timestamptz)',
+    'private.tier_rank(text)']::regprocedure[]);
+select 'public.idx_stripe_events_waiting'::regclass;
 
 do $$
 declare
