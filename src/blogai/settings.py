@@ -114,6 +114,9 @@ class Settings(BaseSettings):
         le=86400,
         description="Seconds to keep trying to store a result while the database is away, before it goes to a file.",
     )
+    run_event_days: int = Field(
+        default=30, ge=1, le=3650, description="Days after its end for which what a run told its readers is kept."
+    )
     embedded_worker: bool = Field(default=True, description="Run the job worker inside `blogai serve`.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 

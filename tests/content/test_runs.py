@@ -13,7 +13,8 @@ from tests.content.operations import OneCall, Sections
 from blogai.content.models import Event, text_of
 from blogai.content.runs import Runs
 from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
-from blogai.errors import Conflict, Forbidden, InvalidInput, NotFound, QuotaExceeded
+from blogai.db.operations.queries import prune_run_events
+from blogai.errors import Forbidden, InvalidInput, NotFound, QuotaExceeded
 from blogai.usage import service as usage
 
 FREE = Actor.user("somebody-new")
@@ -259,36 +260,19 @@ async def test_units_of_the_operation_are_reserved_and_booked(runs: Runs, databa
     assert await used(database) == 7
 
 
-async def test_the_same_key_gives_the_same_run(runs: Runs, new_runs: NewRuns, database: Database) -> None:
-    first = await runs.start(LOCAL_OWNER, OneCall(), provider="test", idempotency_key="k1")
-    await runs.wait(LOCAL_OWNER, first.id)
-    elsewhere = await new_runs()
-    again = await elsewhere.start(LOCAL_OWNER, OneCall(), provider="test", idempotency_key="k1")
-    assert again.id == first.id
-    assert again.status == "finished"
-    assert await used(database) == 1
-    with pytest.raises(Conflict) as refusal:
-        await runs.start(LOCAL_OWNER, OneCall("wasps"), provider="test", idempotency_key="k1")
-    assert refusal.value.field == "idempotency_key"
-    theirs = await runs.start(FREE, OneCall("wasps"), provider="test", idempotency_key="k1")
-    assert theirs.id != first.id
-
-
-async def test_twenty_at_once_with_one_key_are_one_run(
+async def test_readers_of_a_run_whose_events_were_pruned_learn_how_it_ended(
     runs: Runs, new_runs: NewRuns, database: Database, owner_conn: Connection
 ) -> None:
+    run = await runs.wait(LOCAL_OWNER, (await runs.start(LOCAL_OWNER, Sections(), provider="test")).id)
+    await owner_conn.execute("update generation_runs set finished_at = now() - interval '2 days'")
+    async with database.transaction(Actor.service()) as conn:
+        pruned, deleted = await prune_run_events(conn, days=1, limit=10)
+    assert (pruned, deleted > 0) == (1, True)
     elsewhere = await new_runs()
-    started = await asyncio.gather(
-        *(
-            (runs if number % 2 else elsewhere).start(LOCAL_OWNER, OneCall(), provider="test", idempotency_key="race")
-            for number in range(20)
-        )
-    )
-    assert len({run.id for run in started}) == 1
-    ended = await runs.wait(LOCAL_OWNER, started[0].id)
-    assert ended.status == "finished"
-    assert await rows(owner_conn, "select count(*) from generated_content") == [(1,)]
-    assert await used(database) == 1
+    (last,) = await read(elsewhere, run.id)
+    assert (last.kind, last.data["content_id"]) == ("finished", str(run.content_id))
+    assert await read(elsewhere, run.id, after=last.id) == []
+    assert (await elsewhere.wait(LOCAL_OWNER, run.id)).output == run.output
 
 
 async def test_strangers_find_nothing(new_runs: NewRuns) -> None:

@@ -8,10 +8,11 @@ from psycopg.rows import dict_row
 from blogai.db.database import Actor, Connection, Database
 from blogai.db.operations.access import Access
 from blogai.db.operations.maintenance import TASKS, Entry, Work, run
+from blogai.settings import Settings
 
 
 def work_of(database: Database, data_dir: Path, owner_dsn: str | None = None) -> Work:
-    return Work(Access(lambda: database.transaction(Actor.service()), owner_dsn), data_dir)
+    return Work(Access(lambda: database.transaction(Actor.service()), owner_dsn), Settings(data_dir=data_dir))
 
 
 async def do(work: Work, task: str) -> Entry:

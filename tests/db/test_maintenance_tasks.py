@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -90,6 +91,60 @@ async def test_old_jobs_and_entries_go(database: Database, owner_conn: Connectio
         {"task_name": "new"},
         {"task_name": "waits"},
     ]
+
+
+async def test_events_go_some_days_after_the_end_and_the_last_one_stays(
+    database: Database, owner_conn: Connection, tmp_path: Path
+) -> None:
+    await owner_conn.execute(
+        """
+        insert into public.generation_runs
+            (user_id, tool_id, tool_name, operation_type, units, inputs, fingerprint, status, created_at, finished_at)
+        select 'local', name, 'A tool', 'tool', 1, '{}', 'x', status, now() - interval '90 days', ended
+          from (values ('old', 'finished', now() - interval '31 days'), ('older', 'failed', now() - interval '80 days'),
+                       ('fresh', 'finished', now() - interval '29 days'), ('long', 'running', null))
+               as run (name, status, ended);
+        insert into public.generation_events (run_id, id, user_id, kind, created_at)
+        select r.id, e.id, r.user_id, e.kind, r.created_at
+          from public.generation_runs as r
+         cross join (values (1, 'started'), (2, 'section'), (3, 'delta')) as e (id, kind);
+        insert into public.generation_events (run_id, id, user_id, kind, created_at)
+        select r.id, 4, r.user_id, r.status, r.finished_at from public.generation_runs as r where status <> 'running';
+        """
+    )
+    work = work_of(database, tmp_path)
+    assert await maintenance.look(work, TASKS["prune_run_events"]) == {"runs": 2}
+    assert (await do(work, "prune_run_events")).figures == {"runs": 2, "events": 6}
+    assert (await do(work, "prune_run_events")).figures == {"runs": 0, "events": 0}
+    assert await rows(
+        owner_conn,
+        "select r.tool_id, array_agg(e.id order by e.id) as left from public.generation_runs as r"
+        " join public.generation_events as e on e.run_id = r.id group by r.tool_id order by 1",
+    ) == [
+        {"tool_id": "fresh", "left": [1, 2, 3, 4]},
+        {"tool_id": "long", "left": [1, 2, 3]},
+        {"tool_id": "old", "left": [4]},
+        {"tool_id": "older", "left": [4]},
+    ]
+    shorter = replace(work, settings=Settings(data_dir=tmp_path, run_event_days=7))
+    assert (await do(shorter, "prune_run_events")).figures == {"runs": 1, "events": 3}
+
+
+async def test_more_runs_than_one_step_takes(
+    database: Database, owner_conn: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await owner_conn.execute(
+        """
+        insert into public.generation_runs
+            (user_id, tool_id, tool_name, operation_type, units, inputs, fingerprint, status, finished_at)
+        select 'local', 't', 'A tool', 'tool', 1, '{}', 'x', 'finished', now() - interval '31 days'
+          from generate_series(1, 5);
+        insert into public.generation_events (run_id, id, user_id, kind)
+        select id, 1, user_id, 'started' from public.generation_runs;
+        """
+    )
+    monkeypatch.setattr(maintenance, "RUNS_AT_ONCE", 2)
+    assert (await do(work_of(database, tmp_path), "prune_run_events")).figures == {"runs": 5, "events": 5}
 
 
 async def test_without_the_owner_the_log_says_so(database: Database, owner_conn: Connection, tmp_path: Path) -> None:
@@ -198,7 +253,7 @@ def test_names_that_there_are_not() -> None:
 
 async def test_strangers_are_refused(database: Database, tmp_path: Path) -> None:
     for actor in (Actor.user("ann"), Actor.visitor("abc")):
-        stranger = Work(Access(partial(database.transaction, actor)), tmp_path)
+        stranger = Work(Access(partial(database.transaction, actor)), Settings(data_dir=tmp_path))
         with pytest.raises(Forbidden):
             await do(stranger, "reset_quotas")
 
@@ -220,7 +275,7 @@ async def test_all_tasks_as_an_ordinary_owner_alone(new_server: EmbeddedPostgres
             " values ('fresh', 'blog', now() - interval '2 years')"
         )
     async with open_access(settings) as access:
-        entries = {task: await do(Work(access, tmp_path), task) for task in TASKS}
+        entries = {task: await do(Work(access, settings), task) for task in TASKS}
     assert {entry.outcome for entry in entries.values()} == {"done"}, entries
     assert entries["reset_quotas"].figures == {"quotas": 1}
     assert entries["archive_usage"].figures["rows"] == 1
@@ -230,7 +285,7 @@ async def test_all_tasks_as_an_ordinary_owner_alone(new_server: EmbeddedPostgres
     async with owner(dsn) as conn:
         await conn.execute("update public.user_quotas set period_end = now() - interval '1 day'")
     async with open_access(settings) as access:
-        entries = {task: await do(Work(access, tmp_path), task) for task in TASKS}
+        entries = {task: await do(Work(access, settings), task) for task in TASKS}
     assert {entry.outcome for entry in entries.values()} == {"done"}, entries
     assert entries["reset_quotas"].figures["quotas"] >= 2
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

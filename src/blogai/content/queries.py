@@ -45,14 +45,14 @@ async def insert_run(
     """Inserts a run. Waits for a start with the same key that is not committed yet.
 
     Returns:
-        A cursor; it has the new run, or nothing when the caller has used the key before.
+        A cursor; it has the new run, or nothing when the caller has a run of that key that has not failed.
     """
     return await conn.cursor(row_factory=class_row(Run)).execute(
         f"""
             insert into public.generation_runs as r
                 (id, user_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint)
             values (%s, private.caller_id(), %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
-            on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+            on conflict (user_id, idempotency_key) where idempotency_key is not null and status <> 'failed' do nothing
             returning {_RUN}
             """,  # noqa: S608
         [run_id, tool_id, tool_name, operation_type, units, inputs, provider, idempotency_key, fingerprint],
@@ -60,11 +60,11 @@ async def insert_run(
 
 
 async def run_of_key(conn: Connection, idempotency_key: str) -> tuple[UUID, str] | None:
-    """Id and fingerprint of the caller's run of this key."""
+    """Id and fingerprint of the caller's run of this key; those that failed have given it back."""
     cursor = await conn.execute(
         """
         select id, fingerprint from public.generation_runs
-         where user_id = private.caller_id() and idempotency_key = %s
+         where user_id = private.caller_id() and idempotency_key = %s and status <> 'failed'
         """,
         [idempotency_key],
     )
@@ -305,15 +305,22 @@ async def fail_dead_run(conn: Connection, run_id: UUID, error: Mapping[str, Any]
 
 async def reopen_run(conn: Connection, run_id: UUID) -> None:
     """Takes back the end that a sweep wrote: the process was only cut off and has come back with its result. The
-    reservation stays released. As service_role."""
+    reservation stays released, and the idempotency key with another attempt that has taken it. As service_role."""
     await conn.execute(
         """
         with taken_back as (
             delete from public.generation_events where run_id = %(run)s and kind = 'failed'
         )
-        update public.generation_runs
-           set status = 'running', finished_at = null, error = null, reservation_id = null
-         where id = %(run)s
+        update public.generation_runs as r
+           set status = 'running', finished_at = null, error = null, reservation_id = null,
+               idempotency_key = case
+                   when exists (
+                       select from public.generation_runs as o
+                        where o.user_id = r.user_id and o.idempotency_key = r.idempotency_key and o.status <> 'failed'
+                   ) then null
+                   else r.idempotency_key
+               end
+         where r.id = %(run)s
         """,
         {"run": run_id},
     )

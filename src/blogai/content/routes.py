@@ -21,7 +21,10 @@ from blogai.web.sse import EventStream, after
 
 Caller = Annotated[Actor, Depends(current_actor)]
 IdempotencyKey = Annotated[
-    str | None, Header(description="The same key with the same request gives the same post, charged once.")
+    str | None,
+    Header(
+        description="The same key with the same request gives the same post, charged once; after a failure another try."
+    ),
 ]
 
 

@@ -62,7 +62,8 @@ class Runs:
             actor: a signed-in user; the run, its text and its costs are theirs.
             operation: what to write.
             provider: name of the provider; the default one when left out.
-            idempotency_key: the same key with the same request gives the same run, however often.
+            idempotency_key: the same key with the same request gives the same run, however often; after a run that
+                failed, which has charged nothing, it begins another.
 
         Raises:
             QuotaExceeded: nothing was started.
@@ -287,7 +288,7 @@ def _started(events: EventLog, run_id: UUID, operation: Operation, model: TextMo
 async def _known(conn: Connection, key: str, fingerprint: str) -> Run:
     found = await queries.run_of_key(conn, key)
     run = await queries.get_run(conn, found[0]) if found else None
-    if found is None or run is None:  # it was deleted between two statements
+    if found is None or run is None:  # it failed or was deleted between two statements
         raise Conflict("That idempotency key is just being used.", remedy="Try again.", field="idempotency_key")
     if found[1] != fingerprint:
         raise Conflict(

@@ -2944,6 +2944,7 @@ CREATE TABLE public.generation_runs (
     cost_usd numeric(14,8),
     execution_time_ms integer,
     error jsonb,
+    events_pruned boolean DEFAULT false NOT NULL,
     CONSTRAINT generation_runs_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200))),
     CONSTRAINT generation_runs_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
     CONSTRAINT generation_runs_over_check CHECK (((status = 'running'::text) = (finished_at IS NULL))),
@@ -2970,6 +2971,10 @@ COMMENT ON COLUMN public.generation_runs.heartbeat_at IS 'Last sign of life of t
 -- Name: COLUMN generation_runs.error; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.generation_runs.error IS 'Problem document (RFC 9457) of a failed run.';
+
+-- Name: COLUMN generation_runs.events_pruned; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.generation_runs.events_pruned IS 'True once its events, but for the last one, were deleted by maintenance.';
 
 -- Name: remix_history; Type: TABLE; Schema: public; Owner: -
 
@@ -3403,7 +3408,11 @@ CREATE INDEX generation_runs_content_id ON public.generation_runs USING btree (c
 
 -- Name: generation_runs_idempotency_key; Type: INDEX; Schema: public; Owner: -
 
-CREATE UNIQUE INDEX generation_runs_idempotency_key ON public.generation_runs USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX generation_runs_idempotency_key ON public.generation_runs USING btree (user_id, idempotency_key) WHERE ((idempotency_key IS NOT NULL) AND (status <> 'failed'::text));
+
+-- Name: generation_runs_prunable; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX generation_runs_prunable ON public.generation_runs USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (NOT events_pruned));
 
 -- Name: generation_runs_running; Type: INDEX; Schema: public; Owner: -
 

@@ -27,7 +27,8 @@ def maintain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what there is to do and do nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Reset quotas, release reservations, archive old usage, tidy logs, vacuum, roll the index of recent usage.
+    """Reset quotas, release reservations, archive old usage, prune the events of old runs, tidy logs, vacuum, roll
+    the index of recent usage.
 
     What needs the owner runs where BLOGAI_OWNER_DATABASE_URL is set, or on the embedded server. Exit code 1 when a
     task failed.
@@ -60,7 +61,7 @@ async def _look(names: list[str], only_due: bool) -> "dict[str, Figures]":
 
     tasks, settings = maintenance.chosen(names), load_settings()
     async with open_access(settings) as access:
-        work = maintenance.Work(access, settings.data_dir)
+        work = maintenance.Work(access, settings)
         if only_due:
             tasks = await maintenance.due(access, tasks)
         return {task.name: await maintenance.look(work, task) for task in tasks}
@@ -88,7 +89,7 @@ async def _maintain(names: list[str], only_due: bool) -> "list[Entry]":
                 def tell(done: int, total: int, bar: Any = bar) -> None:
                     bars.update(bar, completed=done, total=total)
 
-                work = maintenance.Work(access, settings.data_dir, tell)
+                work = maintenance.Work(access, settings, tell)
                 entries.append(await maintenance.run(work, task))
                 bars.remove_task(bar)
                 bars.advance(overall)

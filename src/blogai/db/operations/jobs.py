@@ -29,7 +29,7 @@ async def maintain(context: JobContext, timestamp: int) -> None:
     database: Database = context.additional_context["database"]
     settings: Settings = context.additional_context["settings"]
     async with open_access(settings, database) as access:
-        work = maintenance.Work(access, settings.data_dir)
+        work = maintenance.Work(access, settings)
         entries = [
             await maintenance.run(work, task) for task in await maintenance.due(access, maintenance.TASKS.values())
         ]

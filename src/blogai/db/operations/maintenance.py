@@ -10,7 +10,6 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Literal
 
 import psycopg
@@ -21,12 +20,14 @@ from blogai.db.operations.access import Access
 from blogai.db.operations.archive import Progress
 from blogai.db.session import connection
 from blogai.errors import BlogAIError, InvalidInput
+from blogai.settings import Settings
 
 Result = Literal["done", "not done", "failed"]
 Figures = dict[str, int]
 
 NEEDS_OWNER = "not done: needs the owner"
 JOBS_AT_ONCE = 10_000
+RUNS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Work:
     """What a task gets to work with."""
 
     access: Access
-    data_dir: Path
+    settings: Settings
     progress: Progress = field(default=lambda done, total: None)
 
 
@@ -89,11 +90,26 @@ async def _look_release(work: Work) -> Figures:
 
 
 async def _archive(work: Work) -> Figures:
-    return await archive.archive(work.access.begin, archive.folder_of(work.data_dir), progress=work.progress)
+    return await archive.archive(work.access.begin, archive.folder_of(work.settings.data_dir), progress=work.progress)
 
 
 async def _look_archive(work: Work) -> Figures:
     return {"rows": await archive.count(work.access.begin)}
+
+
+async def _prune(work: Work) -> Figures:
+    runs = events = 0
+    while True:
+        async with work.access.begin() as conn:
+            pruned, deleted = await queries.prune_run_events(conn, work.settings.run_event_days, RUNS_AT_ONCE)
+        runs, events = runs + pruned, events + deleted
+        if pruned < RUNS_AT_ONCE:
+            return {"runs": runs, "events": events}
+
+
+async def _look_prune(work: Work) -> Figures:
+    async with work.access.begin() as conn:
+        return {"runs": await queries.count_prunable_runs(conn, work.settings.run_event_days)}
 
 
 async def _tidy(work: Work) -> Figures:
@@ -162,6 +178,13 @@ TASKS: dict[str, Task] = {
             every=_DAILY,
             run=_archive,
             look=_look_archive,
+        ),
+        Task(
+            name="prune_run_events",
+            purpose="delete what runs told their readers, some days after they ended",
+            every=_DAILY,
+            run=_prune,
+            look=_look_prune,
         ),
         Task(
             name="tidy_logs",

@@ -104,6 +104,46 @@ async def forget_reservations(conn: Connection) -> int:
     return int(await _value(conn, "select private.forget_reservations()"))
 
 
+_PRUNABLE = """
+  from public.generation_runs as r
+ where r.finished_at < now() - make_interval(days => %(days)s) and not r.events_pruned
+"""
+
+
+async def count_prunable_runs(conn: Connection, days: int) -> int:
+    """Runs that ended so many days ago and still have their events."""
+    return int(await _value(conn, "select count(*)" + _PRUNABLE, {"days": days}))
+
+
+async def prune_run_events(conn: Connection, days: int, limit: int) -> tuple[int, int]:
+    """Deletes the events of the oldest such runs, but for the last one, which tells how a run ended.
+
+    Returns:
+        How many runs, and how many events.
+    """
+    cursor = await conn.execute(
+        sql.SQL(
+            """
+            with ended as (
+                select r.id {} order by r.finished_at limit %(limit)s for no key update skip locked
+            ), pruned as (
+                delete from public.generation_events as e using ended
+                 where e.run_id = ended.id and e.kind not in ('finished', 'failed', 'cancelled')
+                returning 1
+            ), noted as (
+                update public.generation_runs as r set events_pruned = true from ended where r.id = ended.id
+                returning 1
+            )
+            select (select count(*) from noted), (select count(*) from pruned)
+            """
+        ).format(sql.SQL(_PRUNABLE)),
+        {"days": days, "limit": limit},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
 async def count_old_entries(conn: Connection) -> int:
     return int(
         await _value(conn, "select count(*) from private.maintenance_log where started_at < now() - interval '1 year'")
