@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SLOW = {"post_quality", "voice_building", "voice_writing"}
+SLOW = {"post_quality", "voice_building", "voice_lengths", "voice_writing"}
 """Hours of a small model, or a tool for others: only by name."""
 
 HELPERS = {"__init__", "__main__", "table", "yardstick"}

@@ -1,6 +1,9 @@
 """Charts of a trained voice: options for ECharts, from the fingerprint alone."""
 
+import json
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blogai.brand.models import StoredScore
@@ -9,6 +12,16 @@ if TYPE_CHECKING:
     from blogai.brand.voice import Fingerprint
 
 INK, LINE, ACCENT = "#8a847b", "rgba(138,132,123,.25)", "#4d8a77"
+
+USUAL = Path(__file__).with_name("usual_sentences.json")
+"""Sentence lengths of the average writer: a histogram over the development brands, built by a benchmark."""
+
+
+@cache
+def usual_lengths() -> dict[str, Any]:
+    """Classes of sentence lengths (`from`, words) and the share of the average writer's sentences in each."""
+    found: dict[str, Any] = json.loads(USUAL.read_text(encoding="utf-8"))
+    return found
 
 
 def radar(values: dict[str, float]) -> dict[str, Any]:
@@ -54,20 +67,23 @@ def traits(voice: "Fingerprint") -> dict[str, float]:
     return {name: float(value) for name, value in voice.style_metrics.items() if isinstance(value, int | float)}
 
 
-def sentence_lengths(voice: "Fingerprint", usual: float) -> dict[str, Any]:
-    """How long the sentences of the samples are, with the average of the background marked.
-
-    Args:
-        usual: words a sentence of the average writer.
-    """
-    histogram = voice.sentence_patterns["length_histogram"]
+def sentence_lengths(voice: "Fingerprint") -> dict[str, Any]:
+    """How long the sentences of the samples are, with those of the average writer behind them."""
+    histogram, usual = voice.sentence_patterns["length_histogram"], usual_lengths()
     edges = [int(edge) for edge in histogram["from"]]
-    labels = [f"{low}-{high - 1}" for low, high in pairwise(edges)] + [f"{edges[-1]}+"]
-    at = sum(usual >= edge for edge in edges) - 1
+    series = [("This voice", histogram, ACCENT)]
+    if [int(edge) for edge in usual["from"]] == edges:
+        series.append(("Average writer", usual, INK))
     return {
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "none"}},
-        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": labels, "axisLabel": {"color": INK}, "axisTick": {"show": False}},
+        "legend": {"bottom": 0, "icon": "roundRect", "itemWidth": 12, "textStyle": {"color": INK}},
+        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 36, "containLabel": True},
+        "xAxis": {
+            "type": "category",
+            "data": [f"{low}-{high - 1}" for low, high in pairwise(edges)] + [f"{edges[-1]}+"],
+            "axisLabel": {"color": INK},
+            "axisTick": {"show": False},
+        },
         "yAxis": {
             "type": "value",
             "axisLabel": {"color": INK, "formatter": "{value} %"},
@@ -75,17 +91,17 @@ def sentence_lengths(voice: "Fingerprint", usual: float) -> dict[str, Any]:
         },
         "series": [
             {
-                "name": "Sentences, %",
+                "name": name,
                 "type": "bar",
-                "data": [round(100 * float(share), 1) for share in histogram["share"]],
-                "itemStyle": {"color": ACCENT, "borderRadius": [4, 4, 0, 0]},
-                "markLine": {
-                    "symbol": "none",
-                    "data": [{"xAxis": at}],
-                    "lineStyle": {"color": INK, "type": "dashed"},
-                    "label": {"formatter": f"average writer: {usual:.0f}", "color": INK},
+                "barGap": "0%",
+                "data": [round(100 * float(share), 1) for share in found["share"]],
+                "itemStyle": {
+                    "color": colour,
+                    "opacity": 1 if found is histogram else 0.45,
+                    "borderRadius": [3, 3, 0, 0],
                 },
             }
+            for name, found, colour in series
         ],
     }
 

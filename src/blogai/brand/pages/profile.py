@@ -115,10 +115,6 @@ class _Page:
             voice = await self._scores.fingerprint(self._actor, self._profile.id)
         except Conflict:
             return
-        from blogai.brand.voice.background import shipped
-        from blogai.brand.voice.style import NAMES
-
-        usual = float(shipped().style_mean[list(NAMES).index("sentence_words")])
         stored = (await self._scores.page(self._actor, self._profile.id, limit=50)).items
         with self._learnt:
             components.text("h2", "What was learnt", "section-title")
@@ -126,7 +122,7 @@ class _Page:
             with ui.element("div").classes("grid-2 charts"):
                 self._panel("Tone", charts.radar(dict(voice.tone_distribution)), 300)
                 self._panel("Style", charts.radar(charts.traits(voice)), 300)
-                self._panel("Words in a sentence", charts.sentence_lengths(voice, usual), 260)
+                self._panel("Words in a sentence", charts.sentence_lengths(voice), 260)
                 with ui.element("section").classes("panel"):
                     components.text("h3", "Words and phrases", "small muted")
                     with ui.element("div").classes("tags").style("margin-top:12px"):
