@@ -1,5 +1,7 @@
 """The pages of all features in one application."""
 
+from functools import partial
+
 from fastapi import FastAPI
 from nicegui import ui
 
@@ -9,6 +11,7 @@ from blogai.brand.service import Profiles
 from blogai.content import pages as content_pages
 from blogai.content.library import Library
 from blogai.content.runs import Runs
+from blogai.content.voice_story import versions
 from blogai.db.database import Database
 from blogai.providers.registry import Providers
 from blogai.secrets import secret
@@ -21,7 +24,7 @@ def create(settings: Settings, database: Database, providers: Providers, runs: R
     """The application that serves the pages and their live connections."""
     frame.install()
     content_pages.register(runs, library, providers, Briefs(database), Profiles(database))
-    brand_pages.register(database)
+    brand_pages.register(database, partial(versions, library))
     usage_pages.register(database)
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     ui.run_with(

@@ -37,3 +37,27 @@ def test_progress_grows_and_repeats_change_nothing() -> None:
     before = (live.text, live.changed)
     live.apply(EVENTS[4])
     assert (live.text, live.changed) == before
+
+
+def test_a_rewritten_passage_takes_the_place_of_the_old_one() -> None:
+    live = LiveText()
+    voice = {"before": 0.4, "after": 0.4, "rounds": []}
+    change = {"before": "Good", "after": "Better"}
+    rewritten = [
+        *EVENTS[:-1],
+        Event(10, "progress", {"step": "voice", "note": "40% so far", "voice": voice}),
+        Event(11, "progress", {"step": "voice", "note": "57% so far", "change": change}),
+        Event(12, "progress", {"step": "voice", "note": "58% so far", "change": {"before": "gone", "after": "x"}}),
+    ]
+    for event in rewritten:
+        live.apply(event)
+    assert live.text == text_of(rewritten) == "# Bees\n\n## Start\n\nBetter\n\n## Care\n\nFeed them."
+    assert (live.status, live.voice) == ("58% so far", voice)
+
+
+def test_the_status_says_how_far_it_is() -> None:
+    live = LiveText()
+    assert live.status == "Planning the outline ..."
+    for event in EVENTS[:7]:
+        live.apply(event)
+    assert live.status == "Section 1 of 2 · 5 words"

@@ -67,6 +67,19 @@ async def test_a_silent_stream_leaves_it_to_the_operation_what_readers_see(log: 
     assert writer.text == "Bees."
 
 
+async def test_a_passage_is_replaced_for_readers_and_for_what_is_kept(log: EventLog, tmp_path: Path) -> None:
+    writer = writer_on(pieces_of("Bees ", "like ", "flowers."), log, tmp_path)
+    await writer.section("One")
+    await writer.write("Old passage. ")
+    await writer.write("Kept.")
+    await writer.replace("Old passage.", "New passage.", step="voice")
+    await writer.replace("never written", "x", step="voice")
+    assert writer.text == text_of(log.events) == "## One\n\nNew passage. Kept."
+    assert log.events[-2].data == {"step": "voice", "change": {"before": "Old passage.", "after": "New passage."}}
+    _ = [piece async for piece in writer.stream(ASK, silent=True)]
+    assert writer.text == text_of(log.events)
+
+
 async def test_a_model_that_fails_for_good_raises(log: EventLog, tmp_path: Path) -> None:
     async def dead(messages: object, info: object) -> AsyncIterator[str]:
         raise ConnectionRefusedError("nobody there")

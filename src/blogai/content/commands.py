@@ -63,6 +63,7 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
     from blogai.content.documents import PostDocument
     from blogai.content.runs import Runs
     from blogai.content.screen import Screen
+    from blogai.content.voice_story import story
     from blogai.db.startup import open_database
     from blogai.providers.registry import Providers
 
@@ -91,24 +92,14 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
 
     seconds = document.execution_time_ms / 1000
     if document.voice is not None:
-        notices().print(f"[dim]{_voice_told(document.voice)}[/]")
+        lines = f"\nVoice {document.voice['slug']}\n" + "\n".join(f"  {line}" for line in story(document.voice))
+        notices().print(lines, style="dim", markup=False, highlight=False)
     notices().print(
         f"[bold]{escape(document.title or 'Untitled')}[/]\n"
         f"[dim]{document.words} words, {document.tokens.input + document.tokens.output} tokens, {seconds:.1f} s,"
         f" {document.provider} ({document.model})"
         f"{'; written by a small demo model' if demo else ''}. Kept as {document.id}.[/]"
     )
-
-
-def _voice_told(voice: dict[str, Any]) -> str:
-    told = f"Voice {voice['slug']}: score {voice['after']:.2f}"
-    if rounds := voice["rounds"]:
-        tokens = sum(one["tokens"]["input"] + one["tokens"]["output"] for one in rounds)
-        count = "1 round" if len(rounds) == 1 else f"{len(rounds)} rounds"
-        told += f", {voice['before']:.2f} before {count} of rewriting ({tokens} tokens)"
-    if not voice["rules_passed"]:
-        told += "; it uses words that the brand avoids"
-    return told + "."
 
 
 def _check_target(out: Path) -> None:

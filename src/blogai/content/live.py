@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from blogai.content.models import Event
+from blogai.content.models import Event, replaced
 
 
 @dataclass
@@ -25,6 +25,8 @@ class LiveText:
         outline: names of the parts to come, as planned.
         parts: the parts begun, in order.
         restarts: how often text was thrown away and begun again.
+        step: what is being done, as `writing` or `voice`, once an event told.
+        voice: the scores in a brand voice so far, as in the metadata of the post.
         ended: the kind of the last event once the run is over.
         result: the data of that event.
         changed: counts the changes, so that a view knows when to draw.
@@ -35,6 +37,8 @@ class LiveText:
     parts: list[Part] = field(default_factory=list)
     restarts: int = 0
     note: str | None = None
+    step: str | None = None
+    voice: Mapping[str, Any] | None = None
     ended: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
     last_id: int = 0
@@ -63,6 +67,16 @@ class LiveText:
             return 0.0
         return min(0.98, max(0.02, (len(self.sections) - 0.5) / len(self.outline)))
 
+    @property
+    def status(self) -> str:
+        """How far it is, in one line."""
+        if not self.outline:
+            return "Planning the outline ..."
+        if self.step in ("voice", "meta") and self.note:
+            return self.note
+        words = f" · {self.words:,} words" if self.words else ""
+        return f"Section {max(1, len(self.sections))} of {len(self.outline)}{words}"
+
     def apply(self, event: Event) -> None:
         """Takes one event; one that was applied before is passed over."""
         if event.id <= self.last_id:
@@ -89,6 +103,11 @@ class LiveText:
                     self.parts[-1].text = self.parts[-1].text[: self.parts[-1].start]
             case "progress":
                 self.note = data.get("note") or data.get("message") or self.note
+                self.step = data.get("step") or self.step
+                self.voice = data.get("voice") or self.voice
+                if change := data.get("change"):
+                    for part in self.parts:
+                        part.text = replaced(part.text, change["before"], change["after"])
             case "finished" | "failed" | "cancelled":
                 self.ended, self.result = event.kind, data
                 self.title = data.get("title") or self.title

@@ -23,7 +23,7 @@ class Event:
     """One step of a run.
 
     The text of a run is the `text` of its `section` and `delta` events in their order; a `restart` takes back
-    all text since the last `section`.
+    all text since the last `section`, and a `progress` with a `change` puts its `after` in the place of its `before`.
 
     Attributes:
         id: greater than that of the event before; gaps are possible.
@@ -51,7 +51,15 @@ def text_of(events: Iterable[Event]) -> str:
             parts.append(event.data.get("text", ""))
             if event.kind == "section":
                 keep = len(parts)
+        elif event.kind == "progress" and (change := event.data.get("change")):
+            parts = [replaced("".join(parts), change["before"], change["after"])]
+            keep = 1
     return "".join(parts)
+
+
+def replaced(text: str, before: str, after: str) -> str:
+    """A text with a passage in the place of another; unchanged unless that occurs once."""
+    return text.replace(before, after) if text.count(before) == 1 else text
 
 
 class Run(BaseModel):

@@ -71,11 +71,4 @@ class Screen:
             width = max(20, self._area.console.width)
             part = Text(self.live.parts[-1].text.lstrip("\n"))
             lines = part.wrap(self._area.console, width)[-TAIL:]
-        return Group(*lines, Text(self._status(), style="dim"))
-
-    def _status(self) -> str:
-        live = self.live
-        if not live.outline:
-            return "Planning the outline ..."
-        current = live.sections[-1].title if live.sections else live.outline[0]
-        return f"Section {max(1, len(live.sections))} of {len(live.outline)}: {current}  ({live.words} words)"
+        return Group(*lines, Text(self.live.status, style="dim"))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel
 
 from blogai.content.events import EventLog
-from blogai.content.models import LAST_EVENTS, EventKind
+from blogai.content.models import LAST_EVENTS, EventKind, replaced
 from blogai.content.text import clean_text
 from blogai.providers.text import Options, Prompt, Restart, TextModel, Tokens
 
@@ -119,6 +119,18 @@ class Writer:
         if len(self._parts) > self._keep:
             del self._parts[self._keep :]
             self._log.emit("restart", {"reason": reason})
+
+    async def replace(self, before: str, after: str, **data: Any) -> None:
+        """Puts a passage in the place of another that readers have already, and tells them.
+
+        Args:
+            data: more for the reader, as in a `progress` event.
+        """
+        self._check()
+        after = clean_text(after)
+        self._parts = [replaced(self.text, before, after)]
+        self._keep = 1
+        self._log.emit("progress", {**data, "change": {"before": before, "after": after}})
 
     async def emit(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tells readers something.

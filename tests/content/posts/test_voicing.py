@@ -103,10 +103,20 @@ async def test_a_rewrite_replaces_what_it_makes_better(desk: MakeDesk) -> None:
     assert any(body in asked for body in BODIES)
     assert "What does not sound like the brand yet" in asked
     progress: list[Any] = bench.events("progress")
-    steps = [data["voice"]["after"] for data in progress if data["step"] == "voice"]
-    assert steps == [told["before"], told["after"]]
+    notes = [str(data["note"]) for data in progress if data["step"] == "voice"]
+    before, after = f"{told['before']:.0%}", f"{told['after']:.0%}"
+    assert notes == [
+        f"The draft scores {before} in the voice Acme",
+        f"{before} so far; rewriting the worst passages (round 1 of 1)",
+        f"{after} with a passage rewritten (round 1 of 1)",
+        f"{before} before, {after} after round 1 of 1: 1 of 3 passages rewritten",
+    ]
     assert bench.read.count("## ") == len(HEADINGS)
-    assert OWN not in bench.read  # readers of the stream have the draft; the finished text is in the end event
+    assert OWN in bench.read  # readers who follow get the passage as soon as it is in
+    assert written.output.endswith(bench.read + "\n")
+    (change,) = only["changes"]
+    assert change["before"] in BODIES
+    assert (change["after"], change["score"]) == (OWN, told["after"])
 
 
 async def test_rounds_end_at_the_target(desk: MakeDesk) -> None:

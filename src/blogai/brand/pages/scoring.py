@@ -1,6 +1,9 @@
 """How much a text sounds like a voice, and where it does not."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from fastapi import Request
 from nicegui import ui
@@ -9,29 +12,46 @@ from blogai.brand.pages.voices import PATH
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.db.database import Actor, Database
-from blogai.errors import BlogAIError, InvalidInput
+from blogai.errors import BlogAIError, InvalidInput, NotFound
 from blogai.web import components
 from blogai.web.actor import current_actor
+from blogai.web.comparison import compare
 from blogai.web.frame import frame
 
 if TYPE_CHECKING:
     from blogai.brand.voice import Assessment
+    from blogai.brand.voice.rules import RuleReport
 
 
-def register(database: Database) -> None:
+Texts = Callable[[Actor, UUID], Awaitable[tuple[str, str]]]
+"""A generated text and its draft before the rewrites, which is the text itself where there were none."""
+
+
+def register(database: Database, texts: Texts) -> None:
     """Adds the page to the program."""
 
     @ui.page(PATH + "/{voice}/score")
-    async def score_page(request: Request, voice: str) -> None:
+    async def score_page(request: Request, voice: str, content: str | None = None) -> None:
         actor = current_actor(request)
         with frame("Score a text", active=PATH):
             try:
                 profile = await Profiles(database).get(actor, voice)
+                chosen = await texts(actor, _id(content)) if content else None
             except BlogAIError as error:
                 components.empty_state("It is not here", str(error), "To the brand voices", PATH)
                 return
             components.heading(f"Does it sound like {profile.name}?", "Paste a text of 80 words or more.")
-            _Scoring(actor, Scores(database), profile.slug).build()
+            view = _Scoring(actor, Scores(database), profile.slug)
+            view.build()
+            if chosen is not None:
+                await view.show(*chosen)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
 
 
 class _Scoring:
@@ -39,35 +59,61 @@ class _Scoring:
         self._actor = actor
         self._scores = scores
         self._voice = voice
-        self._before: float | None = None
+        self._before: _Version | None = None
 
     def build(self) -> None:
         with ui.element("div").classes("stack form"):
-            self._text = ui.textarea(label="Text").props("outlined autogrow").classes("editor")
+            self._text = ui.textarea(label="Text").props("outlined autogrow").classes("editor score")
             with ui.element("div"):
                 components.primary("Score", self._score)
         self._result = ui.element("div")
 
-    async def _score(self) -> None:
+    async def show(self, text: str, draft: str) -> None:
+        """Scores a text that is there already, next to its draft; neither score is kept, they were when it was written.
+
+        Args:
+            draft: as it was before the rewrites.
+        """
+        self._text.value = text
+        if draft != text and (found := await self._assess(draft, keep=False)) is not None:
+            self._before = _Version(draft, found)
+        await self._score(keep=False)
+
+    async def _score(self, *, keep: bool = True) -> None:
         text = self._text.value or ""
-        self._text.props(remove="error error-message")
-        try:
-            found = (await self._scores.score(self._actor, self._voice, text)).assessment
-        except InvalidInput as error:
-            components.field_error(self._text, error)
-            return
-        except BlogAIError as error:
-            components.show_error(error)
+        found = await self._assess(text, keep=keep)
+        if found is None:
             return
         self._result.clear()
         with self._result:
-            _figures(found, self._before)
+            _figures(found, self._before.found if self._before else None)
+            if self._before is not None and self._before.text != text:
+                components.text("h2", "Before and after", "section-title")
+                titles = (f"Before: {self._before.found.overall:.0%}", f"Now: {found.overall:.0%}")
+                compare(self._before.text, text, titles=titles)
             _heat_map(text, found)
             _findings(found)
-        self._before = found.overall
+        self._before = _Version(text, found)
+
+    async def _assess(self, text: str, *, keep: bool) -> "Assessment | None":
+        """The score; None when it was refused, which the page tells beside the text."""
+        self._text.props(remove="error error-message")
+        try:
+            return (await self._scores.score(self._actor, self._voice, text, keep=keep)).assessment
+        except InvalidInput as error:
+            components.field_error(self._text, error)
+        except BlogAIError as error:
+            components.show_error(error)
+        return None
 
 
-def _figures(found: "Assessment", before: float | None) -> None:
+@dataclass(frozen=True)
+class _Version:
+    text: str
+    found: "Assessment"
+
+
+def _figures(found: "Assessment", before: "Assessment | None") -> None:
     with ui.element("div").classes("grid-2"):
         with ui.element("section").classes("panel meter"):
             components.text("h2", "In this voice", "small muted")
@@ -75,7 +121,7 @@ def _figures(found: "Assessment", before: float | None) -> None:
                 components.text("span", f"{found.overall:.0%}", "figure")
                 components.text("span", f"grade {found.feedback.grade}", "muted")
                 if before is not None:
-                    components.text("span", f"before: {before:.0%}", "muted")
+                    components.text("span", f"{before.overall:.0%} before", "muted")
             hint = (
                 "A weak measure: the text has fewer than 80 words."
                 if found.weak
@@ -83,14 +129,12 @@ def _figures(found: "Assessment", before: float | None) -> None:
             )
             components.text("div", hint, "small muted")
         with ui.element("section").classes("panel meter"):
-            for name, value in (
-                ("Tone", found.tone_match),
-                ("Vocabulary", found.vocabulary_match),
-                ("Style", found.style_match),
-            ):
+            for name, part in (("Tone", "tone_match"), ("Vocabulary", "vocabulary_match"), ("Style", "style_match")):
+                value = float(getattr(found, part))
+                was = f"{getattr(before, part):.0%} before · " if before is not None else ""
                 with ui.element("div").classes("spread small"):
                     components.text("span", name, "muted")
-                    components.text("span", f"{value:.0%}")
+                    components.text("span", f"{was}{value:.0%}")
                 bar = ui.element("div").classes("bar").props(f'role="meter" aria-label="{name}"')
                 bar.props(f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * value:.0f}"')
                 with bar:
@@ -107,7 +151,8 @@ def _heat_map(text: str, found: "Assessment") -> None:
         tint = min(1.0, max(0.0, (0.5 - judged.fit) / 2.5))
         reasons = "; ".join(reason.detail for reason in judged.reasons)
         html.append(
-            f'<span class="judged" style="--tint:{tint * 70:.0f}%" title="{components.escape(reasons)}">'
+            f'<span class="judged" id="at-{judged.start}" style="--tint:{tint * 70:.0f}%"'
+            f' title="{components.escape(reasons)}" tabindex="-1">'
             f"{_with_hits(text, judged.start, judged.end, hits)}</span>"
         )
         at = judged.end
@@ -127,21 +172,14 @@ def _with_hits(text: str, start: int, end: int, hits: list[Any]) -> str:
 
 
 def _findings(found: "Assessment") -> None:
-    hits = [hit for hit in found.rules.avoided if not hit.excused]
-    if hits:
-        components.text("h2", "Words to avoid", "section-title")
-        with ui.element("div").classes("tags"):
-            for hit in hits:
-                ui.html(components.escape(hit.found), tag="a", sanitize=False).classes("badge").props(
-                    f'href="#hit-{hit.start}"'
-                )
+    _rules(found.rules)
     worst = [sentence for sentence in found.worst(5) if sentence.reasons]
     if worst:
         components.text("h2", "Least in voice", "section-title")
         with ui.element("ul").classes("plain-list"):
             for sentence in worst:
                 with ui.element("li"):
-                    components.text("div", sentence.text)
+                    _jump(sentence.text, f"at-{sentence.start}")
                     components.text("div", "; ".join(reason.detail for reason in sentence.reasons), "small muted")
     if found.deviations:
         components.text("h2", "How it differs from the samples", "section-title")
@@ -155,3 +193,25 @@ def _findings(found: "Assessment") -> None:
         with ui.element("ul").classes("plain-list"):
             for strength in found.feedback.strengths:
                 components.text("li", strength)
+
+
+def _rules(rules: "RuleReport") -> None:
+    """Hits of the words to avoid, each a jump to its place, and what became of the words to prefer."""
+    hits = [hit for hit in rules.avoided if not hit.excused]
+    if hits:
+        components.text("h2", "Words to avoid", "section-title")
+        with ui.element("div").classes("tags"):
+            for hit in hits:
+                _jump(hit.found, f"hit-{hit.start}", "badge bad")
+    if rules.preferred or rules.missing:
+        components.text("h2", "Words to prefer", "section-title")
+        with ui.element("div").classes("tags"):
+            for word in sorted({hit.rule for hit in rules.preferred}):
+                components.text("span", f"✓ {word}", "badge")
+            for word in rules.missing:
+                components.text("span", f"{word}: not used", "badge")
+
+
+def _jump(words: str, place: str, classes: str = "jump") -> None:
+    link = ui.html(components.escape(words), tag="a", sanitize=False).classes(classes)
+    link.props(f'href="#{place}"')

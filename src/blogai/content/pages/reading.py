@@ -11,6 +11,7 @@ from blogai.content.live import LiveText
 from blogai.content.models import Run
 from blogai.content.pages.text import TextView
 from blogai.content.runs import Runs
+from blogai.content.voice_story import story
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, NotFound
 from blogai.providers.registry import Providers
@@ -92,6 +93,7 @@ class _RunView:
                 self._bar = ui.linear_progress(value=0, show_value=False, size="4px").props(
                     'indeterminate aria-label="Progress"'
                 )
+                self._rounds = ui.element("ul").classes("rounds small muted").props('aria-label="Voice scores"')
             with ui.element("div").classes("run-body"):
                 self._outline = ui.element("ol").classes("outline").props('aria-label="Outline"')
                 with ui.element("article").classes("run-text").props('aria-busy="true"') as self._text:
@@ -149,8 +151,11 @@ class _RunView:
         done = len(live.sections)
         self._bar.props(remove="indeterminate")
         self._bar.value = live.progress
-        words = f"{live.words:,} words" if live.words else ""
-        self._status.set_content(f"Section {max(1, done)} of {len(live.outline)} · {words}".rstrip(" ·"))
+        self._status.set_content(components.escape(live.status))
+        self._rounds.clear()
+        with self._rounds:
+            for line in story(live.voice) if live.voice else []:
+                components.text("li", line)
         self._outline.clear()
         with self._outline:
             for number, title in enumerate(live.outline, 1):

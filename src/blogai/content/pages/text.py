@@ -5,10 +5,12 @@ import re
 from nicegui import ui
 
 from blogai.content.library import Content, Library
+from blogai.content.voice_story import changes, story
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, InvalidInput
 from blogai.providers.registry import Providers
 from blogai.web import components
+from blogai.web.comparison import compare
 
 
 def file_name(title: str | None) -> str:
@@ -48,6 +50,7 @@ class TextView:
                 components.icon_button("delete_outline", "Delete", self._delete)
             components.prose(content.output)
             self._about()
+            self._voice()
             self._facts()
 
     def _about(self) -> None:
@@ -64,6 +67,24 @@ class TextView:
                 for tag in tags:
                     components.text("span", str(tag), "badge")
 
+    def _voice(self) -> None:
+        """How well it keeps to the brand voice that it was written in, and what rewriting changed."""
+        voice = self._content.metadata.get("voice")
+        if not isinstance(voice, dict):
+            return
+        with ui.element("section").classes("about-text"):
+            with ui.element("div").classes("spread"):
+                components.text("h2", f"In the voice {voice['name']}: {voice['after']:.0%}", "small muted")
+                ui.link("Sentence by sentence", f"/voices/{voice['profile_id']}/score?content={self._content.id}")
+            with ui.element("ul").classes("rounds"):
+                for line in story(voice):
+                    components.text("li", line)
+            if made := changes(voice):
+                with ui.expansion("What rewriting changed").classes("settings"):
+                    for change in made:
+                        titles = ("Before", f"After, {change.score:.0%} with it")
+                        compare(change.before, change.after, titles=titles)
+
     def _facts(self) -> None:
         content = self._content
         with ui.element("footer").classes("text-foot"):
@@ -73,9 +94,6 @@ class TextView:
                     components.fact("Tokens", f"{content.input_tokens + content.output_tokens:,}")
                 if content.execution_time_ms:
                     components.fact("Time", f"{content.execution_time_ms / 1000:.1f} s")
-                if isinstance(voice := content.metadata.get("voice"), dict):
-                    told = f"{voice['after']:.0%}" + (f", {voice['before']:.0%} before" if voice["rounds"] else "")
-                    components.fact(f"In the voice {voice['name']}", told)
                 components.fact("Written", f"{content.created_at.astimezone():%-d %B %Y, %H:%M}")
             if content.provider in self._providers.names() and self._providers.kind(content.provider) == "local":
                 components.text("span", "Written by a small demo model", "badge")

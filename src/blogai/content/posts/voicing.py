@@ -59,7 +59,8 @@ class Voiced:
     """How a post keeps to its voice, before and after the rewrites.
 
     Attributes:
-        rounds: for each round its number, score, passages tried and replaced, and tokens.
+        rounds: for each round its number, score, passages tried and replaced, tokens, and the changes: passages before
+            and after, and the score of the whole text with each.
     """
 
     voice: VoiceBrief
@@ -128,35 +129,45 @@ async def polish(writer: Writer, style: Rewriter, draft: Draft, rounds: int, tar
         await writer.emit("progress", {"step": "voice", "note": f"The voice cannot be scored: {exc.message}"})
         return None
     voiced = Voiced(voice, target, first, first)
-    await _tell(writer, voiced, f"Voice score {first.overall:.2f}")
+    await _tell(writer, voiced, f"The draft scores {first.overall:.0%} in the voice {voice.profile.name}")
     for number in range(1, rounds + 1):
         if voiced.reached:
             break
-        tokens, tried, replaced = writer.tokens, 0, 0
-        for passage in worst(draft, voiced.after)[:PASSAGES]:
-            tried += 1
-            text = await style.rewrite(writer, draft, passage.text, passage.wishes)
-            if text is None or not _replace(draft, passage, text):
-                continue
-            found = await asyncio.to_thread(voice.assess, draft.body)
-            if _rank(found) > _rank(voiced.after):
-                voiced.after, replaced = found, replaced + 1
-            else:
-                _replace(draft, passage, passage.text, instead_of=text)
-        voiced.rounds.append(
-            {
-                "round": number,
-                "score": round(voiced.after.overall, 4),
-                "tried": tried,
-                "replaced": replaced,
-                "tokens": {
-                    "input": writer.tokens.input - tokens.input,
-                    "output": writer.tokens.output - tokens.output,
-                },
-            }
-        )
-        await _tell(writer, voiced, f"Voice score {voiced.after.overall:.2f} after round {number} of {rounds}")
+        await _round(writer, style, draft, voiced, number, rounds)
     return voiced
+
+
+async def _round(writer: Writer, style: Rewriter, draft: Draft, voiced: Voiced, number: int, rounds: int) -> None:
+    """Sends the worst passages back once; keeps those that make the whole text score better."""
+    tokens, before, changes = writer.tokens, voiced.after.overall, []
+    passages = worst(draft, voiced.after)[:PASSAGES]
+    where = f"round {number} of {rounds}"
+    await _tell(writer, voiced, f"{before:.0%} so far; rewriting the worst passages ({where})")
+    for passage in passages:
+        text = await style.rewrite(writer, draft, passage.text, passage.wishes)
+        if text is None or not _replace(draft, passage, text):
+            continue
+        found = await asyncio.to_thread(voiced.voice.assess, draft.body)
+        if _rank(found) <= _rank(voiced.after):
+            _replace(draft, passage, passage.text, instead_of=text)
+            continue
+        voiced.after = found
+        changes.append({"before": passage.text, "after": text, "score": round(found.overall, 4)})
+        note = f"{found.overall:.0%} with a passage rewritten ({where})"
+        await writer.replace(passage.text, text, step="voice", note=note)
+    used = {"input": writer.tokens.input - tokens.input, "output": writer.tokens.output - tokens.output}
+    voiced.rounds.append(
+        {
+            "round": number,
+            "score": round(voiced.after.overall, 4),
+            "tried": len(passages),
+            "replaced": len(changes),
+            "tokens": used,
+            "changes": changes,
+        }
+    )
+    note = f"{before:.0%} before, {voiced.after.overall:.0%} after {where}"
+    await _tell(writer, voiced, f"{note}: {len(changes)} of {len(passages)} passages rewritten")
 
 
 def worst(draft: Draft, assessment: "Assessment") -> list[Passage]:
