@@ -1,4 +1,4 @@
-"""What the tests of providers share: settings for a scripted server, without the environment's keys."""
+"""What the tests of providers share: settings for a scripted server, without the environment's keys, and two calls."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from blogai.providers.backoff import Backoff
 from blogai.providers.registry import Providers
+from blogai.providers.text import Prompt, Restart, TextModel, TextStream
 from blogai.settings import ProviderSettings, Settings
 
 QUICK = Backoff(base=0.001, cap=0.01, patience=2.0)
@@ -14,11 +15,25 @@ QUICK = Backoff(base=0.001, cap=0.01, patience=2.0)
 Configure = Callable[..., Providers]
 
 
+PROMPT = Prompt(system="You plan posts.", user="An outline about bees.")
+GOOD = '{"title": "Bees", "sections": ["one", "two", "three"]}'
+
+
 class Outline(BaseModel):
     """The outline of a post."""
 
     title: str = Field(min_length=3, max_length=80)
     sections: list[str] = Field(min_length=3, max_length=5)
+
+
+async def outline(model: TextModel) -> Outline:
+    answer, _ = await model.structured(PROMPT, Outline)
+    return answer
+
+
+async def read(stream: TextStream) -> list[str | Restart]:
+    async with stream as pieces:
+        return [piece async for piece in pieces]
 
 
 @pytest.fixture

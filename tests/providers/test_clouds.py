@@ -5,15 +5,13 @@ from decimal import Decimal
 
 import pytest
 from pydantic import SecretStr
-from tests.providers.conftest import Outline
-from tests.support.scripted_openai import Raw, ScriptedOpenAI
+from tests.providers.conftest import GOOD, PROMPT, Configure, Outline, outline, read
+from tests.support.scripted_openai import Failure, Raw, ScriptedOpenAI, Silence
 
+from blogai import errors
 from blogai.providers.registry import Providers
-from blogai.providers.text import Options, Prompt
+from blogai.providers.text import Options
 from blogai.settings import DEFAULT_MODELS, ProviderSettings, Settings
-
-ANSWER = '{"title": "Bees", "sections": ["one", "two", "three"]}'
-PROMPT = Prompt("You plan posts.", "An outline about bees.")
 
 
 def anthropic_message() -> bytes:
@@ -22,7 +20,7 @@ def anthropic_message() -> bytes:
         "type": "message",
         "role": "assistant",
         "model": DEFAULT_MODELS["anthropic"],
-        "content": [{"type": "text", "text": ANSWER}],
+        "content": [{"type": "text", "text": GOOD}],
         "stop_reason": "end_turn",
         "stop_sequence": None,
         "usage": {"input_tokens": 20, "output_tokens": 30},
@@ -69,7 +67,7 @@ def google_stream() -> bytes:
 SCRIPTS = {
     "anthropic": (Raw(anthropic_message()), Raw(anthropic_stream(), "text/event-stream")),
     "google": (
-        Raw(json.dumps(google_part(ANSWER, last=True)).encode()),
+        Raw(json.dumps(google_part(GOOD, last=True)).encode()),
         Raw(google_stream(), "text/event-stream"),
     ),
 }
@@ -102,3 +100,32 @@ async def test_answers_streams_and_counts(kind: str) -> None:
     assert "min_p" not in asked
     headers = server.requests[0].headers
     assert "secret" in (headers.get("x-goog-api-key"), headers.get("authorization", "").removeprefix("Bearer "))
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic", "google"])
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        (Failure(401), errors.ProviderRejected),
+        (Failure(500), errors.ProviderUnavailable),
+        (Failure(429), errors.ProviderOverloaded),
+        (Silence(), errors.ProviderTimeout),
+    ],
+    ids=["key rejected", "5xx", "429", "slow"],
+)
+async def test_every_kind_maps_its_faults(
+    configure: Configure, kind: str, step: Failure | Silence, error: type[errors.ProviderError]
+) -> None:
+    async with ScriptedOpenAI(*[step] * 9) as server:
+        url = server.base_url.removesuffix("/v1") if kind != "openai" else server.base_url
+        entry = ProviderSettings(kind=kind, base_url=url, api_key="k")  # type: ignore[arg-type]
+        timeout = 1 if isinstance(step, Silence) else 60
+        async with configure(providers={"cloud": entry}, provider_retries=1, provider_timeout=timeout) as providers:
+            model = providers.model("cloud")
+            with pytest.raises(error) as caught:
+                await outline(model)
+            asked = len(server.requests)
+            with pytest.raises(error):
+                await read(model.stream(PROMPT))
+    assert asked == (1 if error is errors.ProviderRejected else 2)
+    assert caught.value.details["provider"] == "cloud"

@@ -1,7 +1,7 @@
 """What an operation writes with: the model behind a gate that counts, tells readers and obeys a cancel."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from blogai.content.events import EventLog
 from blogai.content.models import LAST_EVENTS, EventKind, replaced
 from blogai.content.text import clean_text
+from blogai.errors import ProviderError
 from blogai.providers.text import Options, Prompt, Restart, TextModel, Tokens
 
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
 
 _KINDS = frozenset(get_args(EventKind)) - LAST_EVENTS - {"started"}
 
@@ -28,13 +30,12 @@ class Writer:
 
     Attributes:
         title: kept with what was written when the run is cancelled; an `outline` or `meta` event sets it.
-        tokens: used so far.
     """
 
     def __init__(self, model: TextModel, log: EventLog) -> None:
         self.title: str | None = None
-        self.tokens = Tokens()
         self._model = model
+        self._turns = list(model.parts())
         self._log = log
         self._parts: list[str] = []
         self._keep = 0
@@ -52,6 +53,11 @@ class Writer:
         return self._model.kind
 
     @property
+    def tokens(self) -> Tokens:
+        """Used so far, answers that were rejected included: they were paid for as well."""
+        return self._model.spent
+
+    @property
     def text(self) -> str:
         """The text that readers have so far."""
         return "".join(self._parts)
@@ -63,8 +69,7 @@ class Writer:
             ProviderError: the model failed after its retries and fallbacks.
         """
         self._check()
-        answer, tokens = await self._model.structured(prompt, output, options)
-        self.tokens += tokens
+        answer, _ = await self._model.structured(prompt, output, options)
         self._check()
         return answer
 
@@ -91,6 +96,35 @@ class Writer:
         stream = self._pieces(prompt, options, silent)
         self._streams.append(stream)
         return stream
+
+    async def suited(self, step: Callable[[], Awaitable[R]]) -> R:
+        """Carries out a step whose prompts depend on `kind`.
+
+        Its calls go to providers of that kind alone. When they fail, the text of the step is taken back and the step
+        is carried out again for the fallbacks of the next kind, with which later steps begin.
+
+        Raises:
+            ProviderError: that of the first kind, when no other could do it, or text could not be taken back.
+        """
+        whole, begin = self._model, self._keep
+        failed: list[ProviderError] = []
+        try:
+            while True:
+                self._model = self._turns[0]
+                try:
+                    return await step()
+                except ProviderError as exc:
+                    failed.append(exc)
+                    if len(self._turns) == 1 or self._keep != begin:
+                        break
+                    await self.restart(exc.message)
+                    failing = self._turns.pop(0)
+                    await self.emit("progress", {"note": f"{failing.name} failed, {self._turns[0].name} goes on"})
+        finally:
+            self._model = whole
+        if attempts := [attempt for each in failed for attempt in each.details.get("attempts", ())]:
+            failed[0].details["attempts"] = attempts
+        raise failed[0]
 
     async def section(self, title: str | None = None, *, text: str | None = None, **data: Any) -> None:
         """Begins a part of the text. A restart never goes back beyond its beginning.
@@ -175,14 +209,11 @@ class Writer:
         if len(self._parts) > self._keep:
             await self.section(None, text="")  # so that a restart of this stream takes back this stream alone
         stream = self._model.stream(prompt, options)
-        try:
-            async with stream as pieces:
-                async for piece in pieces:
-                    self._check()
-                    if isinstance(piece, Restart):
-                        await self.restart(piece.reason)
-                    elif not silent:
-                        await self.write(piece)
-                    yield piece
-        finally:
-            self.tokens += stream.tokens
+        async with stream as pieces:
+            async for piece in pieces:
+                self._check()
+                if isinstance(piece, Restart):
+                    await self.restart(piece.reason)
+                elif not silent:
+                    await self.write(piece)
+                yield piece

@@ -7,15 +7,15 @@ wants the text. When all have failed, the error is that of the first, which is t
 its details list every attempt.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from blogai import errors
+from blogai.providers.attempts import Account, Attempts
 from blogai.providers.backoff import Backoff
-from blogai.providers.faults import BadOutput, BrokenStream, Declined, fault_from
+from blogai.providers.faults import BadOutput, BrokenStream, Declined
 from blogai.providers.values import Options, Prompt, Restart, Tokens, Used
 
 if TYPE_CHECKING:
@@ -38,18 +38,38 @@ class TextModel:
         kind: its kind; prompts for `local` must be short.
         model: name of its model.
         used: provider and model of the last call, which may be a fallback's.
+        spent: the tokens of all calls so far, those that failed included.
     """
 
-    def __init__(self, chain: "Sequence[Link]", *, repeats: int, backoff: Backoff) -> None:
+    def __init__(
+        self, chain: "Sequence[Link]", *, repeats: int, backoff: Backoff, account: Account | None = None
+    ) -> None:
         """Args:
         chain: the provider and its fallbacks, in order; at least one.
         repeats: how often a call is repeated with one provider.
         backoff: how long to wait before a repeat.
+        account: of the model that this one is a part of.
         """
         self._chain = tuple(chain)
         self._repeats = repeats
         self._backoff = backoff
-        self.used: Used = self._chain[0].used
+        self._account = account or Account(self._chain[0].used)
+
+    @property
+    def used(self) -> Used:
+        return self._account.used
+
+    @property
+    def spent(self) -> Tokens:
+        return self._account.spent
+
+    def parts(self) -> "tuple[TextModel, ...]":
+        """The chain in its order, parted wherever the embedded model and others meet: who has prompts for each tries
+        one part after the other. `used` and `spent` are those of the whole."""
+        return tuple(
+            TextModel(tuple(links), repeats=self._repeats, backoff=self._backoff, account=self._account)
+            for _, links in groupby(self._chain, key=lambda link: link.kind == "local")
+        )
 
     @property
     def name(self) -> str:
@@ -62,6 +82,9 @@ class TextModel:
     @property
     def model(self) -> str:
         return self._chain[0].model
+
+    def _attempts(self) -> Attempts:
+        return Attempts(self._chain, self._repeats, self._backoff, self._account)
 
     async def structured(self, prompt: Prompt, output: type[T], options: Options = DEFAULT_OPTIONS) -> tuple[T, Tokens]:
         """An answer of a given shape.
@@ -79,7 +102,7 @@ class TextModel:
         Raises:
             ProviderError: no provider of the chain gave a valid answer.
         """
-        attempts = _Attempts(self)
+        attempts = self._attempts()
         tokens = Tokens()
         follow_up: list[ModelMessage] = []
         async for link, attempt in attempts:
@@ -93,7 +116,9 @@ class TextModel:
                     follow_up=follow_up,
                 )
                 text = response.text or ""
-                tokens += link.tokens(response, prompt, written=text, pieces=0)
+                used = link.tokens(response, prompt, written=text, pieces=0)
+                tokens += used
+                self._account.spent += used
                 try:
                     return _parse(output, response), tokens
                 except BadOutput as bad:
@@ -146,7 +171,7 @@ class TextStream:
         await self._source.aclose()
 
     async def _pieces(self) -> Any:  # an async generator of str | Restart
-        attempts = _Attempts(self._model)
+        attempts = self._model._attempts()
         told = False
         async for link, _ in attempts:
             if told:
@@ -163,9 +188,9 @@ class TextStream:
                         self._check(response.finish_reason, "".join(written))
                     finally:
                         # also when the caller leaves in mid stream or is cancelled: what was written was paid for
-                        self.tokens += link.tokens(
-                            response.get(), self._prompt, written="".join(written), pieces=len(written)
-                        )
+                        used = link.tokens(response.get(), self._prompt, written="".join(written), pieces=len(written))
+                        self.tokens += used
+                        self._model._account.spent += used
                 return
             except Exception as exc:
                 await attempts.failed(exc)
@@ -179,86 +204,6 @@ class TextStream:
             raise Declined
         if not text.strip():
             raise BadOutput("the answer is empty.", cut_off=self.cut_off)
-
-
-class _Attempts:
-    """Whose turn it is: iterates over (provider, number of the attempt there) until nothing is left to try."""
-
-    def __init__(self, model: TextModel) -> None:
-        self._model = model
-        self._links = iter(model._chain)
-        self._link: Link | None = None
-        self._attempt = 0
-        self._bad_outputs = 0
-        self._cut_off = False
-        self._first: errors.ProviderError | None = None
-        self._tried: list[dict[str, str]] = []
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> "tuple[Link, int]":
-        if self._link is None:
-            self._link = next(self._links, None)
-            self._attempt = 0
-            if self._link is None:
-                raise StopAsyncIteration
-        self._model.used = self._link.used
-        return self._link, self._attempt
-
-    @property
-    def last_provider(self) -> str:
-        return self._tried[-1]["provider"]
-
-    @property
-    def error(self) -> errors.ProviderError:
-        """The error for the caller: of the provider that was asked for, with the story of all attempts."""
-        assert self._first is not None
-        self._first.details["attempts"] = list(self._tried)
-        return self._first
-
-    def options(self, options: Options) -> Options:
-        """The options of this attempt: after a bad answer another seed, and more room if it was cut off."""
-        if self._bad_outputs == 0:
-            return options
-        return Options(
-            temperature=options.temperature,
-            max_tokens=options.max_tokens * 2 if self._cut_off else options.max_tokens,
-            seed=None if options.seed is None else options.seed + self._bad_outputs,
-            extra=options.extra,
-        )
-
-    async def failed(self, exc: Exception) -> None:
-        """Notes a failure and waits if the same provider shall have another turn.
-
-        Raises:
-            Exception: `exc` itself when it was not the provider's fault.
-        """
-        link = self._link
-        assert link is not None
-        fault = fault_from(exc, provider=link.name, model=link.model, key_hint=link.key_hint, timeout=link.timeout)
-        fault.error.__cause__ = exc if fault.error is not exc else exc.__cause__
-        self._tried.append(
-            {
-                "provider": link.name,
-                "model": link.model,
-                "error": fault.error.code(),
-                "message": fault.error.message,
-            }
-        )
-        if isinstance(exc, BadOutput):
-            self._bad_outputs += 1
-            self._cut_off = exc.cut_off
-        if self._first is None or self._first.details.get("provider") == link.name:
-            self._first = fault.error
-        allowed = self._model._repeats if fault.repeats is None else min(fault.repeats, self._model._repeats)
-        delay = self._model._backoff.delay(self._attempt, fault.retry_after)
-        if self._attempt >= allowed or delay is None:
-            self._link = None
-            return
-        self._attempt += 1
-        if not isinstance(exc, BadOutput):  # the provider is well, waiting would not help
-            await asyncio.sleep(delay)
 
 
 async def _texts(response: Any) -> AsyncIterator[str]:

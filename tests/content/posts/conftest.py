@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 
 import pytest
 from tests.support.scripted_openai import Failure, ScriptedOpenAI, Step, Text
@@ -37,27 +38,34 @@ BODIES = (
 
 
 class Desk:
-    """A model on a scripted server, and a writer whose events can be looked at."""
+    """A model on scripted servers, and a writer whose events can be looked at."""
 
-    def __init__(self, server: ScriptedOpenAI, kind: str, repeats: int) -> None:
-        self.server = server
+    def __init__(self, servers: Sequence[tuple[str, ScriptedOpenAI]], repeats: int) -> None:
+        """Args:
+        servers: kind and server of the provider, then of its fallbacks.
+        repeats: of a call with one of them.
+        """
+        self.server = servers[0][1]
+        self.spare = servers[-1][1]
         self._client = http_client(10.0, local=True)
+        self.log = EventLog()
+        backoff = Backoff(base=0.001, cap=0.01, patience=2.0)
+        chain = [self._link(name, *server) for name, server in zip(("scripted", "spare"), servers, strict=False)]
+        self.model = TextModel(chain, repeats=repeats, backoff=backoff)
+        self.writer = Writer(self.model, self.log)
 
+    def _link(self, name: str, kind: str, server: ScriptedOpenAI) -> Link:
         async def build() -> object:
             return build_model(
                 kind="openai-compatible",
-                name="scripted",
+                name=name,
                 model="scripted-1",
                 base_url=server.base_url,
                 api_key=None,
                 client=self._client,
             )
 
-        link = Link("scripted", kind, "scripted-1", server.base_url, "nowhere", 10.0, build)  # type: ignore[arg-type]
-        self.log = EventLog()
-        self.writer = Writer(
-            TextModel([link], repeats=repeats, backoff=Backoff(base=0.001, cap=0.01, patience=2.0)), self.log
-        )
+        return Link(name, kind, "scripted-1", server.base_url, "nowhere", 10.0, build)  # type: ignore[arg-type]
 
     async def close(self) -> None:
         await self.writer.close()
@@ -88,18 +96,21 @@ MakeDesk = Callable[..., Desk]
 
 @pytest.fixture
 async def desk():  # type: ignore[no-untyped-def]
-    """Makes desks: `await desk(*script, kind="local", repeats=0)`."""
-    made: list[Desk] = []
-    servers: list[ScriptedOpenAI] = []
+    """Makes desks: `await desk(*script, kind="local", repeats=0, spare=("openai", script))`."""
+    async with AsyncExitStack() as stack:
 
-    async def make(*script: Step, kind: str = "openai-compatible", repeats: int = 0) -> Desk:
-        server = ScriptedOpenAI(*script, Failure(500, "the script is over"))
-        servers.append(await server.__aenter__())
-        made.append(Desk(server, kind, repeats))
-        return made[-1]
+        async def make(
+            *script: Step,
+            kind: str = "openai-compatible",
+            repeats: int = 0,
+            spare: tuple[str, tuple[Step, ...]] | None = None,
+        ) -> Desk:
+            servers = []
+            for its_kind, steps in [(kind, script), *([spare] if spare else [])]:
+                server = ScriptedOpenAI(*steps, *[Failure(500, "the script is over")] * (1 + repeats))
+                servers.append((its_kind, await stack.enter_async_context(server)))
+            made = Desk(servers, repeats)
+            stack.push_async_callback(made.close)
+            return made
 
-    yield make
-    for each in made:
-        await each.close()
-    for server in servers:
-        await server.__aexit__(None, None, None)
+        yield make

@@ -2,38 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from blogai.brand.brief import VoiceBrief
 from blogai.content import wellformed
 from blogai.content.operation import OperationType, Written
-from blogai.content.posts.draft import Draft, Meta, Outline, Seeds
+from blogai.content.posts.draft import Draft, Meta, Seeds
 from blogai.content.posts.full import FullStyle
 from blogai.content.posts.request import PostRequest
+from blogai.content.posts.style import Suited
 from blogai.content.posts.tiny import TinyStyle
-from blogai.content.posts.voicing import Rewriter, Voiced, polish
+from blogai.content.posts.voicing import Voiced, polish
 from blogai.content.sentences import count_words
 from blogai.content.writer import Writer
 from blogai.errors import ProviderOutputInvalid
-
-
-class Style(Rewriter, Protocol):
-    """A way to write a post that suits a kind of model. Errors are those of the writer, or ProviderOutputInvalid."""
-
-    def check(self, request: PostRequest) -> None:
-        """Raises InvalidInput before the first call when the request is too much for the model."""
-
-    async def outline(self, writer: Writer, request: PostRequest) -> Outline:
-        """Plans at least three sections with different headings."""
-        ...
-
-    async def section(self, writer: Writer, draft: Draft) -> str:
-        """Writes and streams the section in work; gives its Markdown, exactly what was streamed."""
-        ...
-
-    async def meta(self, writer: Writer, draft: Draft) -> Meta:
-        """Title, description and tags of the finished text."""
-        ...
 
 
 class PostOperation:
@@ -73,8 +55,8 @@ class PostOperation:
             ProviderError: the model failed, or what it wrote is no whole post.
         """
         seeds = Seeds(self._seed)
-        style: Style = TinyStyle(seeds) if writer.kind == "local" else FullStyle(seeds)
-        style.check(self.request)
+        style = Suited(TinyStyle(seeds), FullStyle(seeds))
+        style.choose(writer.kind).check(self.request)
 
         await writer.emit("progress", {"step": "outline", "note": "Planning the outline"})
         outline = await style.outline(writer, self.request)
