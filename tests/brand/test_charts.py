@@ -1,9 +1,13 @@
 """The charts of a trained voice."""
 
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
 import pytest
 from tests.support.voices import chatty
 
 from blogai.brand import voice
+from blogai.brand.models import StoredScore
 from blogai.brand.pages import charts
 
 
@@ -18,3 +22,26 @@ def test_sentence_lengths_stand_next_to_those_of_the_average_writer() -> None:
     assert own["data"] != usual["data"]
     assert options["xAxis"]["data"][0] == "0-4"
     assert options["xAxis"]["data"][-1] == "60+"
+
+
+def kept(minutes: int, overall: float, stage: str | None) -> StoredScore:
+    return StoredScore(
+        id=uuid4(),
+        profile_id=uuid4(),
+        content_id="x",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes),
+        overall_score=overall,
+        tone_match=0.5,
+        vocabulary_match=0.5,
+        style_match=0.5,
+        feedback={"stage": stage} if stage else {},
+        deviations={},
+    )
+
+
+def test_the_trend_keeps_drafts_apart_and_runs_from_old_to_new() -> None:
+    options = charts.trend([kept(3, 0.9, "final"), kept(2, 0.4, "draft"), kept(1, 0.25, None)])
+    texts, drafts = options["series"]
+    assert [value for _, value in texts["data"]] == [25.0, 90.0]
+    assert [value for _, value in drafts["data"]] == [40.0]
+    assert len(charts.trend([kept(1, 0.3, "final")])["series"]) == 1

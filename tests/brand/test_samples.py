@@ -60,6 +60,8 @@ async def test_a_text_becomes_a_sample(samples: Samples, profile: Profile, profi
         ("Only five words are here.", "words"),
         ("```\n" + "value = compute(value)\n" * 40 + "```", "only code, links"),
         ("https://example.org/a " * 40, "only code, links"),
+        ("- [A page](https://example.org/a)\n" * 40, "only code, links"),
+        ("```\n" + "x\n" * 40 + "```\nOnly this is prose, and it is short.", "only code, links"),
         ("\x00\x01\x02\x03 binary" * 20, "binary"),
         ("Half a character \ud800 " * 10, "half a character"),
     ],
@@ -92,6 +94,21 @@ async def test_of_the_same_text_at_the_same_time_one_is_kept(samples: Samples, p
         *(samples.add(LOCAL_OWNER, profile.id, chatty(1)) for _ in range(4)), return_exceptions=True
     )
     assert sum(isinstance(one, Conflict) for one in made) == 3
+
+
+GERMAN = "Die Maschine läuft über Nacht weiter und größere Aufgaben warten bis zum frühen Morgen. " * 4
+RUSSIAN = "Сегодня мы выпустили новую версию, и она работает быстрее, чем прежняя. " * 4
+
+
+@pytest.mark.parametrize("foreign", [GERMAN, RUSSIAN], ids=["words", "script"])
+async def test_a_sample_in_another_language_than_the_others_is_refused(
+    samples: Samples, profile: Profile, foreign: str
+) -> None:
+    await samples.add(LOCAL_OWNER, profile.id, chatty(1))
+    with pytest.raises(InvalidInput, match="another language") as caught:
+        await samples.add(LOCAL_OWNER, profile.id, foreign)
+    assert (caught.value.field, caught.value.remedy) == ("content", "Make a voice for each language.")
+    assert len((await samples.page(LOCAL_OWNER, profile.id)).items) == 1
 
 
 async def test_a_profile_takes_so_many_samples(

@@ -90,12 +90,12 @@ async def test_a_failure_names_the_sample_and_the_remedy(
 ) -> None:
     text = chatty(1)
     await samples.add(LOCAL_OWNER, profile.id, text)
-    copy = await samples.add(LOCAL_OWNER, profile.id, text + "\n\nThis one sentence is new.")
+    copy = await samples.add(LOCAL_OWNER, profile.id, text + "\n\nThis one sentence is new.", title="A copy")
     state = await training.train_now(LOCAL_OWNER, profile.id)
     assert (state.status, state.needs_training) == ("failed", "failed")
     assert state.problem is not None
     assert state.problem["sample_id"] == str(copy.id)
-    assert "repeats" in state.problem["detail"]
+    assert state.problem["detail"] == f"'A copy' repeats {text[:40]!r}."
     assert state.problem["remedy"]
     assert not (await profiles.get(LOCAL_OWNER, profile.id)).usable
     await samples.delete(LOCAL_OWNER, profile.id, copy.id)

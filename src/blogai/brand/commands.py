@@ -135,13 +135,18 @@ def show(slug: Slug, as_json: Json = False) -> None:
             out.print(f"Training quality {found.training_quality:.2f}{more}. {found.voice_summary}")
         from rich.table import Table
 
-        table = Table("", "Id", "Title", "Words", "Fit", box=None, pad_edge=False)
+        table = Table("", box=None, pad_edge=False)
+        table.add_column("Id", no_wrap=True, min_width=36)  # whole: it is there to be copied
+        for name in ("Title", "Words", "Fit"):
+            table.add_column(name)
         for item in samples.items:
             fit = f"{item.quality_score:.2f}" if item.is_analyzed else ""
-            odd = " (unlike the others)" if item.analysis_result.get("consistent") is False else ""
             mark = "★" if item.is_primary_example else ""
-            table.add_row(mark, str(item.id), item.title or "(pasted)", str(item.word_count), fit + odd)
+            table.add_row(mark, str(item.id), item.title or "(pasted)", str(item.word_count), fit)
         out.print(table)
+        odd = [item.title or "(pasted)" for item in samples.items if item.analysis_result.get("consistent") is False]
+        if odd:
+            out.print(f"Unlike the others: {', '.join(odd)}", markup=False)
 
     run(work())
 
@@ -189,7 +194,9 @@ def add(
                 if one["sample"]:
                     notices().print(f"Added {one['source']}: {one['sample']['word_count']} words", markup=False)
             for one in refused:
-                sys.stderr.write(f"error: {one['source']}: {from_problem(one['problem'])}\n")
+                told = str(from_problem(one["problem"]))
+                name = "" if told.startswith(Path(one["source"]).name) else f"{one['source']}: "
+                sys.stderr.write(f"error: {name}{told}\n")
         if refused:
             raise typer.Exit(from_problem(refused[0]["problem"]).exit_code)
 

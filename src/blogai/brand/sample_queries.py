@@ -48,6 +48,20 @@ async def contents(conn: Connection, profile_id: UUID) -> list[tuple[UUID, str]]
     return [(UUID(str(row[0])), str(row[1])) for row in await cursor.fetchall()]
 
 
+async def titles(conn: Connection, profile_id: UUID) -> list[str]:
+    """What people call the samples, in the order of training: titles, or the beginnings of those that have none."""
+    cursor = await conn.execute(
+        """
+        select coalesce(s.title, left(s.content, 40))
+          from public.voice_samples as s
+         where s.profile_id = %s
+         order by s.created_at, s.id
+        """,
+        [profile_id],
+    )
+    return [str(row[0]) for row in await cursor.fetchall()]
+
+
 async def list_samples(conn: Connection, profile_id: UUID, before: Position | None, limit: int) -> list[Sample]:
     """The newest first."""
     at, item = before or (None, None)

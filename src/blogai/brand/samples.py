@@ -67,10 +67,11 @@ class Samples:
         Raises:
             NotFound: there is no such profile, or it is somebody else's.
             InvalidInput: length, kind, or no prose: binary data, only code or links.
+            InvalidInput: it is plainly in another language than the samples that are there.
             Conflict: the profile has this text already, or has as many as it can take.
         """
         content, title = content.strip(), (title or "").strip()[:MOST_TITLE] or None
-        word_count = await asyncio.to_thread(_checked, content, title, content_type)
+        found = await asyncio.to_thread(_checked, content, title, content_type)
         own = _normal(content)
         async with self._database.transaction(actor) as conn:
             await read(conn, profile_id)
@@ -91,6 +92,7 @@ class Samples:
                         remedy="Add a different text.",
                         sample_id=str(sample_id),
                     )
+            await asyncio.to_thread(_refuse_language, found, [text for _, text in known])
             sample_id = uuid4()
             await statements.insert_sample(
                 conn,
@@ -99,7 +101,7 @@ class Samples:
                 title=title,
                 content=content,
                 content_type=content_type,
-                word_count=word_count,
+                word_count=len(found),
                 source_url=source_url,
                 source_platform=source_platform,
                 primary=primary,
@@ -224,8 +226,8 @@ async def _recount(conn: Connection, profile_id: UUID) -> None:
         await queries.count_samples(conn, profile_id)
 
 
-def _checked(content: str, title: str | None, content_type: str) -> int:
-    """The number of words of a text that may be a sample."""
+def _checked(content: str, title: str | None, content_type: str) -> list[str]:
+    """The words of a text that may be a sample."""
     if content_type not in CONTENT_TYPES:
         raise InvalidInput(
             f"{content_type!r} is no kind of sample.",
@@ -246,7 +248,24 @@ def _checked(content: str, title: str | None, content_type: str) -> int:
         raise InvalidInput("The title holds control characters.", field="title", remedy="Give one line of text.")
     from blogai.brand.voice import samples
 
-    return len(samples.readable(content, "content", samples.MIN_SAMPLE_WORDS).words)
+    return samples.readable(content, "content", samples.MIN_SAMPLE_WORDS).words
+
+
+def _refuse_language(words: list[str], others: list[str]) -> None:
+    """Raises InvalidInput when a text is in another language than the samples that are there, if there are any."""
+    from blogai.brand.voice import language, samples
+
+    known = [word for text in others for word in samples.readable(text, "content", 0).words]
+    if not known:
+        return
+    try:
+        language.require_language(words, language.script(known), language.grammar_share(known))
+    except InvalidInput as exc:
+        raise InvalidInput(
+            "The text is in another language than the samples of this voice.",
+            field="content",
+            remedy="Make a voice for each language.",
+        ) from exc
 
 
 def _normal(text: str) -> str:

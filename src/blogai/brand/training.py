@@ -128,12 +128,23 @@ class Training:
         place = re.search(r"\[(\d+)\]", error.field or "")
         number = int(place[1]) if place else 0
         async with self._database.transaction(_SERVICE) as conn:
-            texts = await samples.contents(conn, profile_id)
+            texts, titles = await samples.contents(conn, profile_id), await samples.titles(conn, profile_id)
             if number < len(texts):
                 sample_id = texts[number][0]
-                problem = {**error.problem(), "sample_id": str(sample_id)}
+                problem = {
+                    **error.problem(),
+                    "detail": _told(error.message, titles, number),
+                    "sample_id": str(sample_id),
+                }
                 await samples.note_analysis(conn, sample_id, {"problem": problem}, analyzed=False)
             await queries.set_training(conn, profile_id, "failed")
+
+
+def _told(message: str, titles: list[str], number: int) -> str:
+    """A message of the measure about a sample, with titles in the place of numbers."""
+    if "samples[" not in message:
+        return f"{titles[number]!r}: {message}"
+    return re.sub(r"samples\[(\d+)\]", lambda match: repr(titles[int(match[1])]), message)
 
 
 def _describe(text: str, number: int) -> dict[str, Any]:

@@ -16,8 +16,8 @@ def compare(before: str, after: str, *, titles: tuple[str, str] = ("Before", "Af
         for title in titles:
             components.text("div", title, "small muted")
         for left, right in changed_paragraphs(before, after):
-            for html in marked(left, right):
-                ui.html(html, sanitize=False).classes("prose")
+            for html, place in zip(marked(left, right), ("was", "now"), strict=True):
+                ui.html(html, sanitize=False).classes(f"prose {place}")
 
 
 def changed_paragraphs(before: str, after: str) -> list[tuple[str, str]]:

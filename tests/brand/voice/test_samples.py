@@ -11,6 +11,7 @@ from .writing import post, posts
 
 _CODE = "```python\n" + "x = parse(open('a.txt'))\nfor line in x: print(line)\n" * 20 + "```"
 _LINKS = "\n".join(f"https://example.org/a/page-{i}.html" for i in range(40))
+_LIST = "\n".join(f"- [Page {i}](https://example.org/a/{i})" for i in range(40))
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ _LINKS = "\n".join(f"https://example.org/a/page-{i}.html" for i in range(40))
         ("Word", "1 words"),
         (_CODE, "only code, links or markup"),
         (_LINKS, "only code, links or markup"),
+        (_LIST, "only code, links or markup"),
         ("abc\x00def " * 60, "binary"),
         ("\ufffd\ufffd\ufffdabc " * 60, "binary"),
         (b"bytes", "not text"),

@@ -29,9 +29,11 @@ def radar(values: dict[str, float]) -> dict[str, Any]:
     names = list(values)
     return {
         "tooltip": {},
+        "legend": {"bottom": 0, "itemWidth": 12, "textStyle": {"color": INK}},
         "radar": {
             "indicator": [{"name": name.capitalize(), "max": 1} for name in names],
-            "radius": "62%",
+            "radius": "60%",
+            "center": ["50%", "47%"],
             "axisName": {"color": INK, "fontSize": 12},
             "splitLine": {"lineStyle": {"color": LINE}},
             "axisLine": {"lineStyle": {"color": LINE}},
@@ -81,7 +83,7 @@ def sentence_lengths(voice: "Fingerprint") -> dict[str, Any]:
         "xAxis": {
             "type": "category",
             "data": [f"{low}-{high - 1}" for low, high in pairwise(edges)] + [f"{edges[-1]}+"],
-            "axisLabel": {"color": INK},
+            "axisLabel": {"color": INK, "interval": 0, "fontSize": 11},
             "axisTick": {"show": False},
         },
         "yAxis": {
@@ -107,27 +109,31 @@ def sentence_lengths(voice: "Fingerprint") -> dict[str, Any]:
 
 
 def trend(scores: list[StoredScore]) -> dict[str, Any]:
-    """Overall scores over time, the oldest on the left."""
+    """Overall scores over time, the oldest on the left; drafts that were rewritten stand beside the line."""
     ordered = sorted(scores, key=lambda score: score.created_at)
+    drafts = [score for score in ordered if score.feedback.get("stage") == "draft"]
+    texts = [score for score in ordered if score.feedback.get("stage") != "draft"]
+    series = [
+        {**_points("Text", texts), "type": "line", "lineStyle": {"color": ACCENT}, "itemStyle": {"color": ACCENT}}
+    ]
+    if drafts:
+        series.append({**_points("Draft before rewriting", drafts), "type": "scatter", "itemStyle": {"color": INK}})
     return {
         "tooltip": {"trigger": "axis"},
-        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "time", "axisLabel": {"color": INK}},
+        "legend": {"show": bool(drafts), "bottom": 0, "itemWidth": 12, "textStyle": {"color": INK}},
+        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 36 if drafts else 8, "containLabel": True},
+        "xAxis": {"type": "time", "axisLabel": {"color": INK, "hideOverlap": True}},
         "yAxis": {
             "type": "value",
             "min": 0,
             "max": 100,
-            "axisLabel": {"color": INK},
+            "axisLabel": {"color": INK, "formatter": "{value} %"},
             "splitLine": {"lineStyle": {"color": LINE}},
         },
-        "series": [
-            {
-                "name": "Score",
-                "type": "line",
-                "data": [[score.created_at.isoformat(), round(100 * score.overall_score, 1)] for score in ordered],
-                "itemStyle": {"color": ACCENT},
-                "lineStyle": {"color": ACCENT},
-                "symbolSize": 7,
-            }
-        ],
+        "series": series,
     }
+
+
+def _points(name: str, scores: list[StoredScore]) -> dict[str, Any]:
+    values = [[score.created_at.isoformat(), round(100 * score.overall_score, 1)] for score in scores]
+    return {"name": name, "data": values, "symbolSize": 7}

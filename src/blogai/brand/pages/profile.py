@@ -116,8 +116,12 @@ class _Page:
         except Conflict:
             return
         stored = (await self._scores.page(self._actor, self._profile.id, limit=50)).items
+        wanted = int(voice.training_report.get("more_samples_wanted", 0))
         with self._learnt:
             components.text("h2", "What was learnt", "section-title")
+            if wanted:
+                told = "One more sample" if wanted == 1 else f"{wanted} more samples"
+                components.text("p", f"{told} of 500 words would make the voice surer.", "muted")
             components.text("p", voice.voice_summary, "prose")
             with ui.element("div").classes("grid-2 charts"):
                 self._panel("Tone", charts.radar(dict(voice.tone_distribution)), 300)

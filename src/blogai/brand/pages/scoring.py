@@ -183,11 +183,12 @@ def _findings(found: "Assessment") -> None:
                     components.text("div", "; ".join(reason.detail for reason in sentence.reasons), "small muted")
     if found.deviations:
         components.text("h2", "How it differs from the samples", "section-title")
+        components.text("p", "The figures on the right are in units of the samples' own spread.", "small muted")
         with ui.element("ul").classes("plain-list"):
             for deviation in found.deviations:
                 with ui.element("li").classes("spread"):
                     components.text("span", deviation.suggestion)
-                    components.text("span", f"{deviation.units:+.1f} spreads", "small muted")
+                    components.text("span", f"{deviation.units:+.1f}", "small muted")
     if found.feedback.strengths:
         components.text("h2", "What fits", "section-title")
         with ui.element("ul").classes("plain-list"):

@@ -1,5 +1,6 @@
 """What may be trained and scored: every refusal of the pure measure, with its remedy."""
 
+import re
 from dataclasses import dataclass
 
 from blogai.brand.voice.tokens import normalise, words
@@ -10,6 +11,8 @@ MIN_SAMPLE_WORDS = 20
 MIN_TEXT_WORDS = 10
 MAX_CHARACTERS = 2_000_000
 _TOO_SIMILAR = 0.8
+_LINK = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)")
+"""A link in Markdown with its words, which are prose only among others."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ def readable(text: object, field: str, minimum: int) -> Passage:
             "The text looks like binary data or a wrong encoding.", field=field, remedy="Save it as UTF-8 text."
         )
     found = words(normalise(text))
-    if len(found) < minimum:
-        if len(words(text)) >= minimum:
+    linked = len(found) >= minimum > 2 * len(words(normalise(_LINK.sub(" ", text))))
+    if len(found) < minimum or linked:
+        if linked or len(words(text)) >= minimum:
             raise InvalidInput(
                 "The text holds only code, links or markup, no prose.", field=field, remedy="Paste the prose itself."
             )
