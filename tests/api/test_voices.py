@@ -4,13 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.voices import chatty, stiff
+from tests.support.voices import chatty, put_on_tier, stiff
 
 from blogai import queue
 from blogai.brand import jobs
 from blogai.brand.models import NewProfile
 from blogai.brand.service import Profiles
-from blogai.db.database import Actor, Database
+from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
 
 NOBODY = "11111111-1111-4111-8111-111111111111"
 
@@ -124,8 +124,12 @@ async def test_a_file_that_cannot_be_read(client: httpx.AsyncClient) -> None:
         assert (answer.status_code, answer.json()["field"]) == (422, "file")
 
 
-async def test_a_stranger_s_voice_is_out_of_reach(client: httpx.AsyncClient, database: Database) -> None:
-    theirs = await Profiles(database).create(Actor.user("somebody-else"), NewProfile(name="Theirs"))
+async def test_a_stranger_s_voice_is_out_of_reach(
+    client: httpx.AsyncClient, database: Database, owner_conn: Connection
+) -> None:
+    owner = Actor.user("somebody-else")
+    await put_on_tier(owner_conn, owner, "pro")
+    theirs = await Profiles(database).create(owner, NewProfile(name="Theirs"))
     for voice in ("theirs", str(theirs.id)):
         for method, path, body in (
             ("GET", "", None),
@@ -168,6 +172,25 @@ async def test_the_default_voice_is_used_scored_and_can_be_switched_off(
     off = (await client.post("/api/v1/posts", json={**topic, "voice": "none"})).json()
     assert off["voice"] is None
     assert len((await client.get(f"{VOICES}/{slug}/scores")).json()["items"]) == 1
+
+
+async def test_a_tier_without_voices_keeps_those_that_are_there_and_writes_without(
+    client: httpx.AsyncClient, database: Database, owner_conn: Connection
+) -> None:
+    slug = await trained(client, database, is_default=True)
+    await put_on_tier(owner_conn, LOCAL_OWNER, "starter")
+    topic = {"topic": "Urban beekeeping", "words": 150}
+    for method, path, body in (
+        ("POST", VOICES, {"name": "Another"}),
+        ("POST", f"{VOICES}/{slug}/training", None),
+        ("POST", "/api/v1/posts", {**topic, "voice": slug}),
+    ):
+        answer = await client.request(method, path, json=body)
+        assert (answer.status_code, answer.json()["tiers"]) == (403, ["pro", "business"]), path
+        assert answer.json()["remedy"] == "Change to pro or business."
+    assert (await client.post("/api/v1/posts", json=topic)).json()["voice"] is None  # the default one is passed over
+    assert (await client.post(f"{VOICES}/{slug}/scores", json={"text": chatty(9)})).json()["overall"] > 0.5
+    assert (await client.delete(f"{VOICES}/{slug}")).status_code == 204
 
 
 async def test_rewrites_are_kept_before_and_after_and_metered(client: httpx.AsyncClient, database: Database) -> None:

@@ -1,20 +1,22 @@
 """Brand voices on a real database, with samples in two clearly different voices."""
 
 import pytest
-from tests.support.voices import chatty
+from tests.support.voices import chatty, put_on_tier
 
 from blogai.brand.models import NewProfile, Profile
 from blogai.brand.samples import Samples
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.training import Training
-from blogai.db.database import LOCAL_OWNER, Actor, Database
+from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
 
 STRANGER = Actor.user("stranger")
 
 
 @pytest.fixture
-def profiles(database: Database) -> Profiles:
+async def profiles(database: Database, owner_conn: Connection) -> Profiles:
+    """The voices of all users; the stranger is on a tier that has them, too."""
+    await put_on_tier(owner_conn, STRANGER, "pro")
     return Profiles(database)
 
 

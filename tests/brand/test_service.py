@@ -158,6 +158,19 @@ async def test_nobody_in_particular_has_no_voice(profiles: Profiles) -> None:
         await profiles.create(Actor(role="anon"), NewProfile(name="A1"))
 
 
+@pytest.mark.parametrize("other", [Actor.user("on-free"), VISITOR], ids=["free", "visitor"])
+async def test_a_tier_without_brand_voices_makes_none(profiles: Profiles, other: Actor) -> None:
+    with pytest.raises(Forbidden, match="not part of your tier") as caught:
+        await profiles.create(other, NewProfile(name="A1"))
+    assert caught.value.remedy == "Change to pro or business."
+    assert (await profiles.page(other)).items == []
+
+
+async def test_what_no_tier_names_everybody_has(profiles: Profiles, owner_conn: Connection) -> None:
+    await owner_conn.execute("update tier_limits set features = array_remove(features, 'brand_voice')")
+    assert (await profiles.create(Actor.user("on-free"), NewProfile(name="A1"))).slug == "a1"
+
+
 async def test_delete_takes_everything_with_it(profiles: Profiles, profile: Profile, owner_conn: Connection) -> None:
     await owner_conn.execute(
         "insert into voice_samples (profile_id, content) values (%s, 'text of a sample')", [profile.id]

@@ -2,6 +2,8 @@
 
 import random
 
+from blogai.db.database import Actor, Connection
+
 _STIFF_OPENINGS = (
     "The committee has determined that",
     "It should furthermore be noted that",
@@ -51,3 +53,12 @@ def chatty(seed: int, sentences: int = 24) -> str:
     pick = random.Random(seed)
     made = [f"{pick.choice(_CHATTY_OPENINGS)} {pick.choice(_CHATTY)}" for _ in range(sentences)]
     return "\n\n".join(" ".join(made[start : start + 4]) for start in range(0, sentences, 4))
+
+
+async def put_on_tier(owner: Connection, actor: Actor, tier: str) -> None:
+    """Grants a user a tier, as an owner of the installation would."""
+    await owner.execute(
+        "insert into public.user_quotas (user_id, tier) values (%s, %s)"
+        " on conflict (user_id) do update set tier = excluded.tier",
+        [actor.user_id, tier],
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from blogai.brand import queries, sample_queries
+from blogai.brand.entitlement import has_feature, require_feature
 from blogai.brand.models import Profile
 from blogai.brand.scores import trained
 from blogai.brand.service import NONE, find
@@ -114,10 +115,12 @@ class Briefs:
         """The voice that is asked for, or the caller's default one.
 
         Args:
-            voice: slug or id; `none` for no voice at all; None for the default one, if there is one that is trained.
+            voice: slug or id; `none` for no voice at all; None for the default one, if there is one that is trained
+                and the caller's tier has brand voices.
 
         Raises:
             NotFound: there is no such profile, or it is somebody else's.
+            Forbidden: a voice is asked for, and brand voices are not part of the caller's tier.
             Conflict: the voice that is asked for is not trained, or by another version.
         """
         if voice == NONE:
@@ -125,11 +128,12 @@ class Briefs:
         async with self._database.transaction(actor) as conn:
             if voice is None:
                 row = await queries.default_profile(conn, actor.user_hash)
-                if row is None:
+                if row is None or not await has_feature(conn, actor):
                     return None
                 profile = row.profile(row.embedding_model or "")
             else:
                 profile = await find(conn, actor, voice)
+                await require_feature(conn, actor)
             try:
                 fingerprint = await trained(conn, profile)
             except Conflict:

@@ -233,3 +233,26 @@ async def get_fingerprint(conn: Connection, profile_id: UUID) -> dict[str, Any] 
             [profile_id],
         )
         return await cursor.fetchone()
+
+
+async def tier_has(conn: Connection, user_id: str | None, feature: str) -> bool:
+    """Whether a feature is part of a user's tier; one that no tier names is part of all. As service_role."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            """
+            select coalesce(bool_or(t.tier = coalesce(q.tier, 'free')), true)
+              from public.tier_limits as t
+              left join public.user_quotas as q on q.user_id = %s
+             where %s = any (t.features)
+            """,
+            [user_id, feature],
+        )
+        return bool(await cursor.fetchone())
+
+
+async def tiers_with(conn: Connection, feature: str) -> list[str]:
+    """The tiers that a feature is part of, the cheapest first."""
+    cursor = await conn.execute(
+        "select t.tier from public.tier_limits as t where %s = any (t.features) order by t.price_monthly", [feature]
+    )
+    return [str(row[0]) for row in await cursor.fetchall()]

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from blogai.brand import paging, queries
+from blogai.brand.entitlement import require_feature
 from blogai.brand.models import MOST_SLUG, RESERVED, NewProfile, Page, Profile, ProfileChange, refuse_contradiction
 from blogai.brand.queries import ProfileRow
 from blogai.db.database import Actor, Connection, Database
@@ -48,13 +49,14 @@ class Profiles:
 
         Raises:
             Conflict: the caller has another profile with that slug.
-            Forbidden: the caller is nobody in particular.
+            Forbidden: the caller is nobody in particular, or brand voices are not part of the tier.
         """
         owner = _owner(actor)
         columns = new.model_dump(exclude={"slug", "is_default"})
         columns = {name: list(value) if isinstance(value, tuple) else value for name, value in columns.items()}
         base = new.slug or slug_of(new.name)
         async with self._database.transaction(actor) as conn:
+            await require_feature(conn, actor)
             profile_id = uuid4()
             for number in range(1, _ATTEMPTS + 1):
                 slug = base if number == 1 else f"{base}-{number}"

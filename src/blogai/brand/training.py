@@ -13,6 +13,7 @@ from uuid import UUID
 
 from blogai.brand import queries
 from blogai.brand import sample_queries as samples
+from blogai.brand.entitlement import require_feature
 from blogai.brand.models import TrainingState, TrainingStatus
 from blogai.brand.service import read
 from blogai.db.database import Actor, Connection, Database, acting_as
@@ -39,10 +40,11 @@ class Training:
 
         Raises:
             NotFound: there is no such profile, or it is somebody else's.
+            Forbidden: brand voices are not part of the caller's tier.
             InvalidInput: fewer than two samples.
         """
         async with self._database.transaction(actor) as conn:
-            await _mark_begun(conn, profile_id)
+            await _mark_begun(conn, actor, profile_id)
             name = f"{TASK}:{profile_id}"
             with contextlib.suppress(Conflict):  # a job that waits already will do
                 await defer(conn, TASK, JobOptions(lock=name, queueing_lock=name), profile_id=str(profile_id))
@@ -55,7 +57,7 @@ class Training:
             as `begin`. That a sample is not usable is no error: the state says `failed` and why.
         """
         async with self._database.transaction(actor) as conn:
-            await _mark_begun(conn, profile_id)
+            await _mark_begun(conn, actor, profile_id)
         await self.carry_out(profile_id)
         return await self.state(actor, profile_id)
 
@@ -163,8 +165,9 @@ def _describe(text: str, number: int) -> dict[str, Any]:
     }
 
 
-async def _mark_begun(conn: Connection, profile_id: UUID) -> None:
+async def _mark_begun(conn: Connection, actor: Actor, profile_id: UUID) -> None:
     profile = await read(conn, profile_id)
+    await require_feature(conn, actor)
     if profile.sample_count < LEAST_SAMPLES:
         raise InvalidInput(
             f"The voice has {profile.sample_count} of the {LEAST_SAMPLES} samples that it needs at least.",
