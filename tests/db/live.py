@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
 
+from blogai.db.adopt.owners import Owners
 from blogai.db.adopt.report import Report
 from blogai.db.adopt.service import adopt
 from blogai.db.catalog import Picture
@@ -67,6 +70,32 @@ insert into public.generated_images (user_id, prompt, url, provider, image_type,
 """
 """Rows in every table, among them what each later rule forbids."""
 
+BROKEN = """
+alter table public.templates drop constraint templates_slug_key;
+alter table public.brand_profiles drop constraint brand_profiles_slug_key;
+alter table public.stripe_subscriptions drop constraint stripe_subscriptions_status_check;
+alter table public.generated_content alter column provider drop not null;
+alter table public.voice_samples drop constraint voice_samples_profile_id_fkey;
+drop index public.idx_voice_fingerprints_profile;
+update public.brand_profiles set slug = 'same';
+update public.stripe_subscriptions set status = 'canceled' where user_id = 'bob';
+insert into public.stripe_subscriptions (subscription_id, user_id, tier, status) values
+    ('sub_8', 'late', 'pro', 'unpaid'), ('sub_9', 'odd', 'pro', 'strange');
+update public.generated_content set provider = null where output = 'Owls';
+insert into public.voice_samples (profile_id, content) values ('00000000-0000-4000-8000-0000000000ee', 'lost');
+insert into public.voice_fingerprints (profile_id, last_trained_at)
+    values ('00000000-0000-4000-8000-000000000001', now());
+insert into public.templates (name, slug, tool_id, category, created_at) values ('Old', 't', 'blog', 'c', '2020-01-01');
+delete from public.tier_limits where tier = 'starter';
+update public.tier_limits set monthly_limit = 7 where tier = 'free';
+"""
+"""What takes the documented rules away, and rows that break them."""
+
+MD5 = Owners(expression="md5(user_id)")
+"""How the owners of the rows above find their content again."""
+
+DOCUMENTED = [migration.id for migration in load() if migration.number <= 12]
+
 
 async def make(conn: Connection, *, without: Iterable[str] = (), platform: bool = True, rows: bool = True) -> None:
     """A live deployment: the documented files by hand, without 000 and without a history."""
@@ -115,3 +144,22 @@ def ours(picture: Picture) -> Picture:
         for name, definition in picture.items()
         if "blogai_adoption" not in name and not name.startswith(given)
     }
+
+
+def hash_of(user: str) -> str:
+    return sha256(user.encode()).hexdigest()
+
+
+def counted(report: Report) -> dict[str, int]:
+    return {count.name: count.count for count in report.counts}
+
+
+async def value(conn: Connection, query: str) -> Any:
+    cursor = await conn.execute(query)
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def rows(conn: Connection, query: str) -> list[tuple[Any, ...]]:
+    cursor = await conn.execute(query)
+    return await cursor.fetchall()
