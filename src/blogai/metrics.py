@@ -80,7 +80,8 @@ METRICS: tuple[Metric, ...] = (
         "blogai_queue_jobs",
         "Jobs in the queue by state.",
         ("state",),
-        "select status::text, count(*) from queue.procrastinate_jobs group by 1",
+        "select s.status::text, count(j.id) from unnest(enum_range(null::queue.procrastinate_job_status)) as s (status)"
+        " left join queue.procrastinate_jobs as j on j.status = s.status group by 1",
     ),
     (
         "blogai_relation_bytes",

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from blogai.app import Split
@@ -12,6 +14,7 @@ from blogai.db.database import Connection, Database
 from blogai.metrics import METRICS, Metrics
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana-dashboard.json"
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
 FILL = """
 insert into public.users (user_id, email, tier) values ('ann', 'ann@example.org', 'pro'), ('bob', null, 'free');
@@ -52,6 +55,7 @@ async def test_what_the_views_say(client: httpx.AsyncClient, owner_conn: Connect
         ("blogai_tool_uses", 'blog-"post"'): 3,
         ("blogai_maintenance_last_failed", "vacuum"): 1,
         ("blogai_maintenance_last_done_timestamp_seconds", "archive_usage"): 0,
+        ("blogai_queue_jobs", "failed"): 0,
     }
     assert expected.items() <= found.items()
     assert found["blogai_relation_bytes", "table", "public.users"] > 0
@@ -92,14 +96,35 @@ async def test_the_address_belongs_to_the_api() -> None:
     assert asked == ["api", "pages"]
 
 
-def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
-    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
-    asked = {
-        name
-        for panel in dashboard["panels"]
-        for target in panel.get("targets", [])
-        for name in re.findall(r"blogai_\w+", target["expr"])
-    }
-    known = {"blogai_database_up", *(name for name, *_ in METRICS)}
-    assert asked
-    assert asked <= known
+def asked(expression: str) -> Iterator[tuple[str, set[str]]]:
+    """Metrics of a query, with the labels that it selects or groups by."""
+    grouped = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", expression))))
+    for name, selectors in re.findall(r"(blogai_\w+)(?:\{([^}]*)\})?", expression):
+        yield name, grouped | set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selectors))
+
+
+def dashboard() -> Iterator[tuple[str, set[str]]]:
+    for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]:
+        for target in panel.get("targets", []):
+            shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            yield from ((name, labels | shown) for name, labels in asked(target["expr"]))
+
+
+def alerts() -> Iterator[tuple[str, set[str]]]:
+    page = OPERATIONS.read_text(encoding="utf-8")
+    yield from asked(page[page.index("\n## Alerts") :])
+
+
+@pytest.mark.parametrize("source", [dashboard, alerts])
+async def test_what_is_asked_is_answered(
+    client: httpx.AsyncClient, owner_conn: Connection, source: Callable[[], Iterator[tuple[str, set[str]]]]
+) -> None:
+    await owner_conn.execute(FILL)
+    text = (await client.get("/metrics")).text
+    answered = {family.name for family in text_string_to_metric_families(text)}
+    labels = {"blogai_database_up": set[str](), **{name: set(names) for name, _, names, _ in METRICS}}
+    found = list(source())
+    assert len(found) >= 5
+    for name, used in found:
+        assert name in answered
+        assert used <= labels[name], name
