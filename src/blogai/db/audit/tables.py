@@ -85,6 +85,8 @@ class TableProbe:
         if may_delete and await self._deletes(attacker, theirs):
             self.report.add("delete", name, attacker.name, "deletes a row of another tenant")
         await self._own(attacker, mine, reads, updates, may_delete)
+        if inserts and await self._meant("a") and not await self._creates(attacker):
+            self.report.add("unusable", name, attacker.name, "cannot insert a row of its own")
 
     async def _own(self, attacker: Attacker, mine: Row, reads: set[str], updates: set[str], may_delete: bool) -> None:
         """Own rows: neither handed to somebody else nor raised in rank, but usable where policies mean them to be."""
@@ -105,8 +107,7 @@ class TableProbe:
                     attacker, mine, column, mine[column]
                 ):
                     self.report.add("raise", name, attacker.name, f"writes {column} of its own row")
-        usable = attacker.name == "authenticated" or (attacker.known and "hash" in (owner or ""))
-        if not usable or owner is None:
+        if not self._uses(attacker):
             return
         if reads and await self._meant("r") and not await self._sees(attacker, mine):
             self.report.add("unusable", name, attacker.name, "cannot see a row of its own")
@@ -115,6 +116,11 @@ class TableProbe:
         plain = sorted(c for c in updates if c not in referring and c != owner)
         if plain and await self._meant("w") and not await self._changes(attacker, mine, plain):
             self.report.add("unusable", name, attacker.name, "cannot change a row of its own")
+
+    def _uses(self, attacker: Attacker) -> bool:
+        """Whether the caller is meant to have rows of its own here."""
+        owner = self.relation.owner
+        return owner is not None and (attacker.name == "authenticated" or (attacker.known and "hash" in owner))
 
     async def _may(self, attacker: Attacker, right: str) -> bool:
         cursor = await self.conn.execute(
@@ -197,20 +203,32 @@ class TableProbe:
 
     async def _insert_for(self, attacker: Attacker) -> bool:
         """Whether a row can be inserted that is the other tenant's, or nobody's."""
-        self.report.attempts += 1
+        # where everybody has one row at most, the other tenant has it already: somebody who has none yet
+        victim = Tenant.new("c") if self.relation.is_account else self.theirs
         for full in (False, True):
-            try:
-                row = await plan(self.conn, self.relation, self.theirs, self.seeds, full=full)
-                async with attempt(self.conn, attacker):
-                    await insert(self.conn, self.relation, row, returning=False)
-            except (psycopg.Error, LookupError):
-                continue
-            whose = "in another's name" if self.relation.owner else "below another's row"
-            if not self.relation.is_owned:
-                whose = "into a table that knows no owner"
-            self.report.add("insert", self.relation.name, attacker.name, f"inserts {whose}")
-            return True
+            if await self._inserts(attacker, victim, full=full):
+                whose = "in another's name" if self.relation.owner else "below another's row"
+                if not self.relation.is_owned:
+                    whose = "into a table that knows no owner"
+                self.report.add("insert", self.relation.name, attacker.name, f"inserts {whose}")
+                return True
         return False
+
+    async def _creates(self, attacker: Attacker) -> bool:
+        """Whether a row of its own can be inserted, or none is meant to be: an account has its one row already."""
+        if self.relation.is_account or not self._uses(attacker):
+            return True
+        return await self._inserts(attacker, self.mine, full=False)
+
+    async def _inserts(self, attacker: Attacker, whose: Tenant, *, full: bool) -> bool:
+        self.report.attempts += 1
+        try:
+            row = await plan(self.conn, self.relation, whose, self.seeds, full=full)
+            async with attempt(self.conn, attacker):
+                await insert(self.conn, self.relation, row, returning=False)
+        except (psycopg.Error, LookupError):
+            return False
+        return True
 
     async def _through_view(self, attacker: Attacker, updates: list[str]) -> None:
         """A view has no key to go by: does what it shows contain anything of the other tenant's?"""
