@@ -16,7 +16,7 @@ from blogai.db.database import Actor, Connection, Database
 from blogai.db.embedded import EmbeddedPostgres
 from blogai.db.login import create_login
 from blogai.db.migrate import migrate
-from blogai.db.operations import maintenance, vacuum
+from blogai.db.operations import maintenance, vacuum, windows
 from blogai.db.operations.access import Access, open_access
 from blogai.db.operations.maintenance import NEEDS_OWNER, TASKS, Figures, Task, Work
 from blogai.errors import ConfigurationError, Forbidden, InvalidInput
@@ -60,6 +60,36 @@ async def test_quotas_are_reset_and_reservations_released(
     assert all(entry["outcome"] == "done" and entry["ended"] for entry in log)
     assert log[0]["figures"] == {"quotas": 1}
     assert log[0]["run_by"].endswith(f" {os.getpid()}")
+
+
+MANY = """
+insert into public.user_quotas (user_id, tier, period_start, period_end)
+select 'user ' || i, 'free', now() - interval '70 days', now() - interval '40 days' from generate_series(1, 7) as i;
+insert into public.stripe_subscriptions (subscription_id, user_id, tier)
+select 'sub ' || i, 'user ' || i, 'pro' from generate_series(1, 3) as i;
+update public.user_quotas set period_start = now() - interval '70 days', period_end = now() - interval '40 days'
+ where user_id like 'user %';
+"""
+
+
+async def test_nobody_waits_for_the_windows_of_all_others(
+    database: Database, owner_conn: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await owner_conn.execute(MANY)
+    monkeypatch.setattr(windows, "AT_ONCE", 3)
+    free: list[tuple[int, int]] = []
+
+    def look(done: int, total: int) -> None:
+        with psycopg.connect(owner_conn.info.dsn) as conn:  # committed, so neither locked nor expired
+            query = "select user_id from public.user_quotas where period_end > now() and user_id like 'user %'"
+            free.append((len(conn.execute(f"{query} for update nowait").fetchall()), total))
+
+    work = replace(work_of(database, tmp_path), progress=look)
+    assert (await do(work, "reset_quotas")).figures == {"quotas": 7}
+    assert free == [(3, 7), (6, 7), (7, 7)]
+    assert await rows(owner_conn, "select count(*) from private.usage_reconciliation where month_difference <> 0") == [
+        {"count": 0}
+    ]
 
 
 async def test_a_dry_run_changes_nothing(database: Database, owner_conn: Connection, tmp_path: Path) -> None:

@@ -984,6 +984,57 @@ $$;
 
 COMMENT ON FUNCTION private.restore_content(p_id uuid) IS 'Brings the caller''s own deleted content back as it was, with its earlier texts.';
 
+-- Name: roll_quotas(text[]); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.roll_quotas(p_user_ids text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_user_id text;
+    v_rolled integer := 0;
+    v_count integer;
+begin
+    -- A row that somebody holds is being rolled by its holder. Where a subscription may have ended, one by one.
+    for v_user_id in
+        select q.user_id from public.user_quotas as q
+         where q.user_id = any (p_user_ids) and q.period_end <= now()
+           and exists (select from public.stripe_subscriptions as s where s.user_id = q.user_id)
+         order by q.user_id
+           for no key update of q skip locked
+    loop
+        perform private.refresh_quota(v_user_id);
+        v_rolled := v_rolled + 1;
+    end loop;
+
+    -- As a rule there is nothing in a new window.
+    with due as (
+        select q.user_id, w.starts, w.ends, w.anchor, u.units, u.tokens
+          from public.user_quotas as q
+         cross join lateral private.next_window(q.tier, q.billing_anchor, q.period_start, q.period_end, now()) as w
+         cross join lateral (
+                select count(*) as units, coalesce(sum(r.tokens_used), 0) as tokens
+                  from public.usage_records as r
+                 where r.user_id = q.user_id and r."timestamp" >= w.starts and r."timestamp" < w.ends) as u
+         where q.user_id = any (p_user_ids) and q.period_end <= now()
+           and not exists (select from public.stripe_subscriptions as s where s.user_id = q.user_id)
+         order by q.user_id
+           for no key update of q skip locked
+    )
+    update public.user_quotas as q
+       set period_start = d.starts, period_end = d.ends, billing_anchor = d.anchor,
+           month_used = d.units, month_tokens = d.tokens
+      from due as d
+     where q.user_id = d.user_id and q.period_end <= now();
+    get diagnostics v_count = row_count;
+    return v_rolled + v_count;
+end
+$$;
+
+-- Name: FUNCTION roll_quotas(p_user_ids text[]); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.roll_quotas(p_user_ids text[]) IS 'Opens the current billing period for those of these users whose period ended; how many.';
+
 -- Name: search_query(text); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.search_query(p_search text) RETURNS tsquery
@@ -1904,48 +1955,14 @@ CREATE FUNCTION public.reset_expired_quotas() RETURNS integer
     SET search_path TO ''
     AS $$
 declare
-    v_user_id text;
-    v_rolled integer := 0;
-    v_count integer;
+    v_rolled integer := private.roll_quotas(array(
+        select q.user_id from public.user_quotas as q where q.period_end <= now()));
 begin
-    -- A row that somebody holds is being rolled by its holder. Where a subscription may have ended, one by one.
-    for v_user_id in
-        select q.user_id from public.user_quotas as q
-         where q.period_end <= now()
-           and exists (select from public.stripe_subscriptions as s where s.user_id = q.user_id)
-         order by q.user_id
-           for no key update of q skip locked
-    loop
-        perform private.refresh_quota(v_user_id);
-        v_rolled := v_rolled + 1;
-    end loop;
-
-    -- As a rule there is nothing in a new window.
-    with due as (
-        select q.user_id, w.starts, w.ends, w.anchor, u.units, u.tokens
-          from public.user_quotas as q
-         cross join lateral private.next_window(q.tier, q.billing_anchor, q.period_start, q.period_end, now()) as w
-         cross join lateral (
-                select count(*) as units, coalesce(sum(r.tokens_used), 0) as tokens
-                  from public.usage_records as r
-                 where r.user_id = q.user_id and r."timestamp" >= w.starts and r."timestamp" < w.ends) as u
-         where q.period_end <= now()
-           and not exists (select from public.stripe_subscriptions as s where s.user_id = q.user_id)
-         order by q.user_id
-           for no key update of q skip locked
-    )
-    update public.user_quotas as q
-       set period_start = d.starts, period_end = d.ends, billing_anchor = d.anchor,
-           month_used = d.units, month_tokens = d.tokens
-      from due as d
-     where q.user_id = d.user_id and q.period_end <= now();
-    get diagnostics v_count = row_count;
-
     -- see private.lock_new_user
     update public.users as u set tier = q.tier
       from public.user_quotas as q
      where q.user_id = u.user_id and u.tier is distinct from q.tier;
-    return v_rolled + v_count;
+    return v_rolled;
 end
 $$;
 
@@ -4405,6 +4422,11 @@ REVOKE ALL ON PROCEDURE private.reset_privileges(IN p_kind text, IN p_name text)
 REVOKE ALL ON FUNCTION private.restore_content(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.restore_content(p_id uuid) TO anon;
 GRANT ALL ON FUNCTION private.restore_content(p_id uuid) TO authenticated;
+
+-- Name: FUNCTION roll_quotas(p_user_ids text[]); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.roll_quotas(p_user_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.roll_quotas(p_user_ids text[]) TO service_role;
 
 -- Name: FUNCTION search_query(p_search text); Type: ACL; Schema: private; Owner: -
 

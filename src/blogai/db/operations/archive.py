@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from blogai.db.database import Connection
-from blogai.db.operations import archive_file, queries
+from blogai.db.operations import archive_file, queries, windows
 from blogai.db.operations.access import Begin
 from blogai.db.operations.archive_file import Step
 from blogai.errors import Fault
@@ -64,8 +64,8 @@ async def archive(
         await queries.lock_archive(conn)
         removed, unknown = await _tidy(conn, folder)
     # A window that ended long ago would keep its records here, and its counters would lose them.
+    await windows.roll(begin)
     async with begin() as conn:
-        await queries.reset_quotas(conn)
         await queries.roll_days(conn, before)
         total = await queries.count_old(conn, before)
     rows = files = 0

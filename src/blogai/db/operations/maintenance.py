@@ -15,7 +15,7 @@ from typing import Literal
 import psycopg
 
 from blogai.db.database import from_database
-from blogai.db.operations import archive, queries, rolling_index, vacuum
+from blogai.db.operations import archive, queries, rolling_index, vacuum, windows
 from blogai.db.operations.access import Access
 from blogai.db.operations.archive import Progress
 from blogai.db.session import connection
@@ -65,8 +65,7 @@ class Entry:
 
 
 async def _reset(work: Work) -> Figures:
-    async with work.access.begin() as conn:
-        return {"quotas": await queries.reset_quotas(conn)}
+    return {"quotas": await windows.roll(work.access.begin, work.progress)}
 
 
 async def _look_reset(work: Work) -> Figures:

@@ -78,6 +78,16 @@ async def expired_quotas(conn: Connection) -> int:
     return int(await _value(conn, "select count(*) from public.user_quotas where period_end <= now()"))
 
 
+async def users_to_roll(conn: Connection) -> list[str]:
+    """Whose window ended."""
+    cursor = await conn.execute("select user_id from public.user_quotas where period_end <= now() order by user_id")
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def roll_quotas(conn: Connection, users: list[str]) -> int:
+    return int(await _value(conn, "select private.roll_quotas(%(users)s)", {"users": users}))
+
+
 async def reset_quotas(conn: Connection) -> int:
     return int(await _value(conn, "select public.reset_expired_quotas()"))
 
