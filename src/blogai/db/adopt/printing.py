@@ -15,6 +15,7 @@ _WORDS = {
     "kept": "is left alone",
     "blocks": "needs you",
 }
+_TOTALS = {"repaired": "to repair", "replaced": "to replace", "kept": "left alone", "blocks": "for you to decide"}
 
 
 def show(report: Report, console: Console) -> None:
@@ -33,7 +34,7 @@ def show(report: Report, console: Console) -> None:
             table.add_row(*map(escape, cells), _WORDS[difference.action])
         console.print(table)
         totals = Counter(difference.action for difference in report.differences)
-        console.print("; ".join(f"{number} {_WORDS[action].split(';')[0]}" for action, number in totals.items()))
+        console.print("; ".join(f"{_TOTALS[action]}: {number}" for action, number in totals.items()))
     if report.counts:
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("rows", justify="right")
