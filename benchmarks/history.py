@@ -2,16 +2,16 @@
 
     python -m benchmarks.history [--rows 10000 1000000] [--rounds 150] [--search]
 
-Ratios are taken from alternating slices of one run; the control is the yardstick against itself.
+Ratios are taken from alternating slices of one run; the control is the yardstick against itself. What is timed is told
+by benchmarks/ways.py.
 """
 
 import argparse
 import asyncio
-import statistics
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from benchmarks.table import Row, show
+from benchmarks.ways import Way, times
 from blogai.content.library_queries import Summary, list_content
 from blogai.db.database import Actor, Connection, Database
 from blogai.db.embedded import EmbeddedPostgres
@@ -84,19 +85,6 @@ async def as_owner(conn: Connection, statement: str, *values: str) -> list[Summa
         return await cursor.fetchall()
 
 
-async def slices(rounds: int, calls: int, *ways: Callable[[], Awaitable[Any]]) -> list[float]:
-    """Median seconds a call of each way, from alternating slices."""
-    times: list[list[float]] = [[] for _ in ways]
-    for turn in range(rounds + 1):
-        for way, taken in zip(ways, times, strict=True):
-            begin = time.perf_counter()
-            for _ in range(calls):
-                await way()
-            if turn:  # the first one warms up
-                taken.append((time.perf_counter() - begin) / calls)
-    return [statistics.median(taken) for taken in times]
-
-
 async def load(owner: Connection, rows: int, user: str) -> str:
     """Fills the table; the user whose rows are listed."""
     await owner.execute("truncate public.generated_content cascade")
@@ -129,12 +117,12 @@ async def measure(sizes: list[int], rounds: int, *, search: bool) -> list[Row]:
                     name = await load(owner, rows, user)
                     async with owner.transaction(), database.transaction(plain(name)) as conn:
                         assert await as_caller(conn, name) == await as_owner(owner, LIST, name)
-                        caller, control, base = await slices(
+                        as_table_owner = Way(partial(as_owner, owner, LIST, name), owner.info.backend_pid)
+                        caller, control, base = await times(
                             rounds,
-                            5,
-                            lambda conn=conn, name=name: as_caller(conn, name),  # type: ignore[misc]
-                            lambda name=name: as_owner(owner, LIST, name),  # type: ignore[misc]
-                            lambda name=name: as_owner(owner, LIST, name),  # type: ignore[misc]
+                            Way(partial(as_caller, conn, name), conn.info.backend_pid),
+                            as_table_owner,
+                            as_table_owner,
                         )
                     table.append(
                         Row(
@@ -168,8 +156,10 @@ async def measure_search(database: Database, owner: Connection, rows: int, user:
     word = '"row 50"'
     async with owner.transaction(), database.transaction(plain(name)) as conn:
         assert await as_caller(conn, name, word) == await as_owner(owner, SEARCH, name, word)
-        caller, base = await slices(
-            rounds, 5, lambda: as_caller(conn, name, word), lambda: as_owner(owner, SEARCH, name, word)
+        caller, base = await times(
+            rounds,
+            Way(partial(as_caller, conn, name, word), conn.info.backend_pid),
+            Way(partial(as_owner, owner, SEARCH, name, word), owner.info.backend_pid),
         )
     return Row(f"search {rows:,}, {user}", caller / base, "about 1", "owner's query with WHERE")
 

@@ -7,20 +7,15 @@ writes, as the caller without any, and as the owner of the table with WHERE, whi
 table compares requests: BEGIN, role and claims, the list, COMMIT as the runtime login, against BEGIN, the list, COMMIT
 as the table's owner.
 
-What counts is time on a processor, that of the server's process and of the client together, so that the figures hold
-on a busy machine; where the system does not tell, it is the clock. Ratios of medians of alternating slices, each turn
-beginning with another way; the control is the yardstick against itself.
+Ratios of medians of alternating slices, each turn beginning with another way; the control is the yardstick against
+itself. What is timed is told by benchmarks/ways.py.
 """
 
 import argparse
 import asyncio
 import sys
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from statistics import median
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -28,14 +23,12 @@ from psycopg_pool import AsyncConnectionPool
 
 from benchmarks.history import new_server
 from benchmarks.table import Row, show
+from benchmarks.ways import Way, times
 from blogai.db.database import Actor, Connection, Database
 from blogai.db.startup import prepare_embedded
 
 OWNED = 100
 """Rows of each owner."""
-
-CALLS = 5
-"""Calls a slice."""
 
 
 @dataclass(frozen=True)
@@ -151,36 +144,6 @@ async def load(owner: Connection, table: str, listing: Listing, rows: int) -> No
 async def fetch(conn: Connection, statement: str, *values: Any) -> list[Any]:
     cursor = await conn.execute(statement.encode(), values)
     return await cursor.fetchall()
-
-
-@dataclass(frozen=True)
-class Way:
-    """Something to measure, and the server process that does it."""
-
-    call: Callable[[], Awaitable[Any]]
-    backend: int
-
-    def clock(self) -> float:
-        """Seconds spent so far, from any beginning."""
-        try:
-            nanoseconds = int(Path(f"/proc/{self.backend}/schedstat").read_text(encoding="ascii").split()[0])
-        except (OSError, ValueError, IndexError):
-            return time.perf_counter()
-        return nanoseconds / 1e9 + time.process_time()
-
-
-async def times(rounds: int, *ways: Way) -> list[float]:
-    """Median seconds a call of each way."""
-    taken: list[list[float]] = [[] for _ in ways]
-    for turn in range(rounds + len(ways)):
-        for place in range(len(ways)):
-            number = (turn + place) % len(ways)
-            begin = ways[number].clock()
-            for _ in range(CALLS):
-                await ways[number].call()
-            if turn >= len(ways):  # the first ones warm up
-                taken[number].append((ways[number].clock() - begin) / CALLS)
-    return [median(seconds) for seconds in taken]
 
 
 async def measure(tables: list[str], rows: int, rounds: int) -> list[Row]:
