@@ -119,6 +119,7 @@ def test_write_streams_markdown_into_a_pipe(blogai: Run) -> None:
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("\n## ") >= 2
     assert "\x1b" not in result.stdout
+    assert result.stdout.endswith("\n")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,10 @@ class Split:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         to_api = path == "/api" or path.startswith("/api/") or path in ("/health", "/metrics", "/openapi.json")
+        if (
+            scope["type"] == "http" and scope.get("method") == "HEAD"
+        ):  # what GET would answer; the server leaves the body out
+            scope = {**scope, "method": "GET"}
         await (self.api if to_api and scope["type"] == "http" else self.app)(scope, receive, send)
 
 

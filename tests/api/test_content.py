@@ -96,6 +96,9 @@ async def test_a_stranger_s_text_is_out_of_reach(client: httpx.AsyncClient, data
         ({"since": "yesterday"}, "since"),
         ({"since": "2026-01-01T00:00:00"}, "since"),
         ({"q": "x" * 501}, "q"),
+        ({"q": "a\x00b"}, "q"),
+        ({"tool": "\x00"}, "tool"),
+        ({"provider": "\x00"}, "provider"),
     ],
 )
 async def test_bad_filters(client: httpx.AsyncClient, params: dict[str, Any], field: str) -> None:

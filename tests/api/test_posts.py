@@ -71,6 +71,16 @@ async def test_the_same_key_writes_once(client: httpx.AsyncClient, provider: Scr
     assert other.json()["code"] == "conflict"
 
 
+async def test_the_same_key_tries_again_after_a_failure(client: httpx.AsyncClient, provider: ScriptedOpenAI) -> None:
+    headers = {"Idempotency-Key": "a-key"}
+    provider.script += [Failure(401, "bad key")]
+    assert (await client.post("/api/v1/posts", json=TOPIC, headers=headers)).status_code == 502
+    again = [await client.post("/api/v1/posts", json=TOPIC, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in again] == [201, 201]
+    assert again[0].json()["id"] == again[1].json()["id"]
+    assert (await usage(client))["month_used"] == 1
+
+
 async def test_respond_async(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/v1/posts", json=TOPIC, headers={"Prefer": "respond-async"})
     assert answer.status_code == 202

@@ -69,3 +69,16 @@ def test_requests_of_other_hosts_and_sites_are_refused(served: Served) -> None:
         assert client.post("/api/v1/posts", json=BODY, headers={"Origin": "https://evil.example"}).status_code == 403
         assert client.get("/api/nothing").headers["content-type"] == "application/problem+json"
         assert client.get("/nothing").status_code == 404
+
+
+def test_head_is_get_without_a_body(served: Served) -> None:
+    with httpx.Client(base_url=served.url) as client:
+        for path, code in (
+            ("/", 200),
+            ("/usage", 200),
+            ("/api/v1/usage", 200),
+            ("/health", 200),
+            ("/api/nothing", 404),
+        ):
+            answer = client.head(path)
+            assert (answer.status_code, answer.content) == (code, b""), path

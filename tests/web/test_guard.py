@@ -43,7 +43,8 @@ async def test_other_hosts_are_refused(client: httpx.AsyncClient, host: str) -> 
 async def test_cross_site_requests_are_refused(client: httpx.AsyncClient, method: str) -> None:
     assert (await client.request(method, "/", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
     assert (await client.request(method, "/", headers={"Origin": "https://evil.example"})).status_code == 403
-    assert (await client.request(method, "/", headers={"Origin": "null"})).status_code == 403
+    for origin in ("null", "http://[", "http://user@127.0.0.1:8000", "http://127.0.0.1:8000.evil.example", ""):
+        assert (await client.request(method, "/", headers={"Origin": origin})).status_code == 403, origin
     assert (await client.request(method, "/", headers={"Origin": "http://127.0.0.1:3000"})).status_code == 403
 
 

@@ -65,6 +65,14 @@ async def test_malformed_json(client: httpx.AsyncClient) -> None:
     assert "not valid JSON" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("sent", [b"[]", b'"text"', b"", b"null"])
+async def test_a_body_that_is_no_object(client: httpx.AsyncClient, sent: bytes) -> None:
+    for kind in ("application/json", "text/plain"):
+        body = (await client.post("/api/v1/things", content=sent, headers={"Content-Type": kind})).json()
+        assert (body["field"], body["detail"]) == ("body", "The request body is no JSON object."), (kind, body)
+        assert "application/json" in body["remedy"]
+
+
 async def test_wrong_field(client: httpx.AsyncClient) -> None:
     body = (await client.post("/api/v1/things", json={"topic": ""})).json()
     assert body["status"] == 422

@@ -86,8 +86,8 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
         return
     if out is None and request.rewrites:  # what was streamed was not the last word
         sys.stdout.write(document.content)
-    elif out is None:
-        sys.stdout.write("\n" if not document.content.endswith("\n") else "")
+    elif out is None:  # what was streamed ends with its last sentence
+        sys.stdout.write("\n")
     from rich.markup import escape
 
     seconds = document.execution_time_ms / 1000

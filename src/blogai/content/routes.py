@@ -40,6 +40,9 @@ POST_SCHEMA: dict[str, Any] = {
 """The body is parsed by the request itself, whose errors name the remedy; the schema is told here."""
 
 
+_EVENTS: dict[str, Any] = {"text/event-stream": {"schema": {"type": "string"}}}
+
+
 class Edit(BaseModel):
     """What to change; what is left out stays."""
 
@@ -86,7 +89,8 @@ def _posts(api: APIRouter, runs: Runs, briefs: Briefs) -> None:
         response_model=PostDocument,
         openapi_extra=POST_SCHEMA,
         responses={
-            201: {"description": "The post, or its events as they happen", "content": {"text/event-stream": {}}},
+            200: {"description": "Its events as they happen, where those are asked for", "content": _EVENTS},
+            201: {"description": "The post"},
             202: {"description": "Begun; follow the Location", "model": Run},
         },
     )
@@ -173,7 +177,11 @@ def _content(api: APIRouter, library: Library) -> None:
     ) -> Page:
         """What was written, the newest first."""
         chosen = Filter(search=q, favorites=favorite, tool_id=tool, provider=provider, since=since, until=until)
-        return await library.page(actor, chosen, cursor=cursor, limit=limit)
+        try:
+            return await library.page(actor, chosen, cursor=cursor, limit=limit)
+        except InvalidInput as error:
+            error.field = {"search": "q", "tool_id": "tool"}.get(error.field or "", error.field)
+            raise
 
     @api.get("/content/{content_id}", tags=["content"])
     async def get_content(content_id: UUID, actor: Caller) -> Content:

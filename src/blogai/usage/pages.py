@@ -63,12 +63,11 @@ def _meter(label: str, used: int, limit: int, hint: str) -> None:
         with ui.element("div").classes("row-line").style("align-items:baseline"):
             components.text("span", f"{used:,}", "figure")
             components.text("span", "no limit" if unlimited else f"of {limit:,}", "muted")
-        bar = ui.element("div").classes("bar" + (" full" if share >= 0.9 else ""))
-        bar.props(f'role="meter" aria-label="{label}" aria-valuemin="0" aria-valuenow="{used}"')
         if not unlimited:
-            bar.props(f'aria-valuemax="{limit}"')
-        with bar:
-            ui.element("div").style(f"width:{share * 100:.1f}%")
+            bar = ui.element("div").classes("bar" + (" full" if share >= 0.9 else ""))
+            bar.props(f'role="meter" aria-label="{label}" aria-valuemin="0" aria-valuenow="{used}"')
+            with bar.props(f'aria-valuemax="{limit}"'):
+                ui.element("div").style(f"width:max({share * 100:.1f}%, {8 if used else 0}px)")
         components.text("div", hint, "small muted")
 
 

@@ -1,4 +1,6 @@
-"""Small parts that several pages share. Each function builds its part where it is called."""
+"""Small parts that several pages share. Each function builds its part where it is called.
+
+Buttons name no colour of Quasar's: its rules for those are important and in a layer, so the theme could not win."""
 
 from collections.abc import Callable
 
@@ -34,20 +36,19 @@ def prose(markdown: str = "", *, live: bool = False) -> ui.html:
 
 def primary(label: str, on_click: Callable[..., object] | None = None) -> ui.button:
     """The one main action of a page."""
-    return ui.button(label, on_click=on_click).classes("primary").props("unelevated no-caps")
+    return ui.button(label, on_click=on_click, color=None).classes("primary").props("unelevated no-caps")
 
 
 def quiet(label: str, on_click: Callable[..., object] | None = None, *, icon: str | None = None) -> ui.button:
     """Any other action."""
-    return ui.button(label, icon=icon, on_click=on_click).classes("quiet").props("flat no-caps")
+    return ui.button(label, icon=icon, on_click=on_click, color=None).classes("quiet").props("flat no-caps")
 
 
 def icon_button(icon: str, label: str, on_click: Callable[..., object] | None = None) -> ui.button:
     """An action that is only an icon; the label is read out and shown as a tooltip."""
-    button = ui.button(icon=icon, on_click=on_click).classes("plain").props(f'flat round dense aria-label="{label}"')
-    with button:
+    with ui.button(icon=icon, on_click=on_click, color=None) as button:
         ui.tooltip(label)
-    return button
+    return button.classes("plain").props(f'flat round dense aria-label="{label}"')
 
 
 def copy_button(content: Callable[[], str], label: str = "Copy") -> ui.button:
@@ -105,7 +106,8 @@ def fact(label: str, value: str) -> None:
 
 def field_error(field: ui.element, error: BlogAIError) -> None:
     """Puts an error beside its field and the keyboard into it."""
+    words = str(error)  # begins with the name of the field as the API has it
     field.props["error"] = True
-    field.props["error-message"] = str(error)
+    field.props["error-message"] = words[:1].upper() + words[1:]
     field.update()
     focus(field)

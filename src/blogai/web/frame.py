@@ -7,6 +7,8 @@ from pathlib import Path
 
 from nicegui import app, ui
 
+from blogai.web import components
+
 STATIC = Path(__file__).parent / "static"
 
 _THEME_SCRIPT = """
@@ -65,7 +67,7 @@ def _wordmark() -> None:
 
 
 def _theme_button() -> None:
-    ui.button(icon="contrast").classes("plain").props('flat round dense aria-label="Switch between light and dark"').on(
+    components.icon_button("contrast", "Switch between light and dark").on(
         "click", js_handler="() => window.blogaiToggleTheme()"
     )
 
@@ -96,9 +98,7 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
             ui.label("Local owner")
             _theme_button()
     with ui.header(elevated=False).classes("topbar"), ui.element("div").classes("row-bar"):
-        ui.button(icon="menu", on_click=rail.toggle).classes("plain").props(
-            'flat round dense aria-label="Open the menu"'
-        )
+        components.icon_button("menu", "Open the menu", rail.toggle)
         _wordmark()
     # Quasar's page is the main landmark already.
     with ui.element("div").classes("page narrow" if narrow else "page").props('id="content" tabindex="-1"'):

@@ -5,8 +5,6 @@ pointed at 127.0.0.1. Both are refused: the Host must be loopback, and the brows
 (Sec-Fetch-Site, or Origin where a browser does not send it).
 """
 
-from urllib.parse import urlsplit
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,7 +23,7 @@ def refusal(headers: Headers) -> Forbidden | None:
     if headers.get("sec-fetch-site") == "cross-site":
         return Forbidden("The request comes from another web site.", remedy="Open the page by its address.")
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower():
         return Forbidden(f"The request comes from {origin}.", remedy="Use the pages of this server.")
     return None
 

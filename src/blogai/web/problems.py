@@ -27,11 +27,6 @@ class ProblemResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
 
-def document(error: errors.BlogAIError) -> dict[str, Any]:
-    """The members of the problem document: type, title, status, detail, then remedy, field and the error's own."""
-    return error.problem()
-
-
 def wait_of(error: errors.BlogAIError) -> int | None:
     """Whole seconds to wait before a repeat: `retry_after` of the details, else until `resets_at` (ISO 8601)."""
     details = error.details
@@ -45,7 +40,7 @@ def response(error: errors.BlogAIError) -> Response:
     wait = wait_of(error)
     headers = {} if wait is None else {"Retry-After": str(wait)}
     # Encoded here with default=str: details carry dates and decimals.
-    body = json.dumps(document(error), default=str, ensure_ascii=False).encode()
+    body = json.dumps(error.problem(), default=str, ensure_ascii=False).encode()
     return Response(body, error.status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -56,9 +51,14 @@ def first_invalid(problems: Sequence[Any]) -> errors.InvalidInput:
         place = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
         listed.append({"field": ".".join(place) or "body", "reason": str(item["msg"]).removeprefix("Value error, ")})
     first = listed[0]
+    body = None
     if problems[0]["type"] == "json_invalid":
+        body = f"not valid JSON: {problems[0].get('ctx', {}).get('error', 'cannot be parsed')}"
+    elif tuple(problems[0]["loc"]) == ("body",):
+        body = "no JSON object"
+    if body is not None:
         return errors.InvalidInput(
-            f"The request body is not valid JSON: {problems[0].get('ctx', {}).get('error', 'cannot be parsed')}.",
+            f"The request body is {body}.",
             field="body",
             remedy="Send one JSON object with Content-Type application/json.",
         )

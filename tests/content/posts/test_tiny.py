@@ -62,6 +62,13 @@ async def test_a_post_is_written(desk: MakeDesk) -> None:
     assert wellformed.faults(written.output) == []
 
 
+async def test_a_text_that_is_cut_short_has_the_topic_as_its_title(desk: MakeDesk) -> None:
+    bench = await desk(PLAN, ONE, kind="local")
+    with pytest.raises(ProviderError):
+        await write(bench)
+    assert bench.writer.title == "Urban beekeeping"
+
+
 async def test_prompts_are_short_and_answers_bound_by_grammars(desk: MakeDesk) -> None:
     bench = await desk(PLAN, ONE, TWO, THREE, *END, kind="local")
     await write(bench, tone="academic", keywords=["honey"])

@@ -118,13 +118,9 @@ class _History:
             with ui.element("div").classes("entry-main"):
                 ui.link(item.title or "Untitled", f"/content/{item.id}").classes("entry-title")
                 components.text("p", plain(item.excerpt, item.title), "entry-excerpt")
-                with ui.element("div").classes("facts small"):
-                    for fact in (
-                        f"{item.created_at.astimezone():%-d %B %Y}",
-                        item.tool_name or item.tool_id,
-                        item.provider,
-                    ):
-                        components.text("span", fact)
+                written = f"{item.created_at.astimezone():%-d %B %Y}"
+                facts = (written, item.tool_name or item.tool_id, item.provider)
+                components.text("div", " · ".join(facts), "small muted")
             with ui.element("div").classes("entry-actions"):
                 self._star(item)
                 components.icon_button("delete_outline", "Delete", lambda: self._delete(item, entry))

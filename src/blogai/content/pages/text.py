@@ -42,12 +42,13 @@ class TextView:
         self._area.clear()
         with self._area:
             with ui.element("div").classes("toolbar"):
-                self._star = components.icon_button("star_outline", "Mark as favourite", self._toggle)
-                self._show_star()
                 components.copy_button(lambda: self._content.output)
                 components.quiet("Download", self._download, icon="download")
                 components.quiet("Edit", self._edit, icon="edit")
-                components.icon_button("delete_outline", "Delete", self._delete)
+                with ui.element("div").classes("toolbar-end"):
+                    self._star = components.icon_button("star_outline", "Mark as favourite", self._toggle)
+                    self._show_star()
+                    components.icon_button("delete_outline", "Delete", self._delete)
             components.prose(content.output)
             self._about()
             self._voice()

@@ -58,6 +58,7 @@ class PostOperation:
         style = Suited(TinyStyle(seeds), FullStyle(seeds))
         style.choose(writer.kind).check(self.request)
 
+        writer.title = self.request.topic  # until there is a better one
         await writer.emit("progress", {"step": "outline", "note": "Planning the outline"})
         outline = await style.outline(writer, self.request)
         headings = [section.heading for section in outline.sections]
