@@ -105,8 +105,8 @@ def test_voice_from_creation_to_a_score(blogai: Run, tmp_path: Path) -> None:
     written = blogai("write", "Bees", "--words", "150", "--rewrites", "1", "--voice-target", "1")
     assert written.returncode == 0, written.stderr
     assert written.stdout.startswith("# ")  # the finished text, not the draft
-    assert "Voice our-blog: score" in written.stderr
-    assert "before 1 round of rewriting" in written.stderr
+    assert "Voice our-blog\n  Draft: " in written.stderr
+    assert "  Round 1: " in written.stderr
     shown = json.loads(blogai("voice", "show", "our-blog", "--json").stdout)
     assert (shown["training_status"], len(shown["samples"])) == ("trained", 3)
     assert "our-blog" in blogai("voice", "list").stdout

@@ -172,7 +172,7 @@ def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
     expect(page.get_by_label("Rewriting")).to_be_visible()
     write(page, "A morning at the harbour")
     wait_written(page)
-    expect(page.locator(".text-foot")).to_contain_text("In the voice Harbour news")
+    expect(page.get_by_role("heading", name="In the voice Harbour news")).to_be_visible()
 
 
 def sample(number: int) -> str:
