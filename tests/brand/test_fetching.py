@@ -1,6 +1,8 @@
 """Pages from the web: private places refused, at once and behind names and redirects; size, time and kind limited."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -22,7 +24,12 @@ ARTICLE = "<html><head><title>Bees</title></head><body><article>{}</article></bo
 async def server(answer: Answer) -> AsyncIterator[int]:
     """A real HTTP server on loopback; its port."""
 
+    serving: set[asyncio.Task[None]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
         try:
             lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
@@ -38,6 +45,9 @@ async def server(answer: Answer) -> AsyncIterator[int]:
     started = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with started:
         yield started.sockets[0].getsockname()[1]
+        for task in serving:  # those that never answer
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 @pytest.fixture
@@ -65,7 +75,7 @@ async def page(path: str, headers: dict[str, str]) -> tuple[int, dict[str, str],
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "ff02::1",
+        "2002:7f00:1::", "ff02::1", "fec0::1", "::7f00:1", "fe80::1%eth0",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -163,6 +173,32 @@ async def test_limits(named: list[str]) -> None:
                 )
     with pytest.raises(InvalidInput, match="cannot be fetched"):
         await fetching.fetch(f"http://blog.example:{port}/")
+
+
+async def test_packed_pages_are_unpacked_within_the_limit(named: list[str]) -> None:
+    bomb, article = gzip.compress(b"x" * 50_000_000), gzip.compress(b"A good page. " * 20)
+
+    async def packed(path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        assert headers["accept-encoding"] == "gzip"
+        kind = {"content-type": "text/plain", "content-encoding": "br" if path == "/other" else "gzip"}
+        bodies = {"/bomb": bomb, "/cut": article[:-12], "/damaged": b"no archive at all"}
+        return 200, kind, bodies.get(path, article)
+
+    async with server(packed) as port:
+        where = f"http://blog.example:{port}"
+        assert (await fetching.fetch(f"{where}/good")).text == "A good page. " * 20
+        tracemalloc.start()
+        for path, says in (
+            ("/bomb", "larger than"),
+            ("/other", "packed as br"),
+            ("/cut", "breaks off"),
+            ("/damaged", "cannot be fetched"),
+        ):
+            with pytest.raises(InvalidInput, match=says):
+                await fetching.fetch(where + path, most_bytes=100_000)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 5_000_000
 
 
 async def test_urls_become_samples_and_one_failure_stops_no_other(

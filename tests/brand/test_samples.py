@@ -140,6 +140,12 @@ async def test_files_of_each_kind(samples: Samples, profile: Profile) -> None:
     assert not {"Shop", "alert", "rights"} & set(page.split())
 
 
+def test_the_title_of_a_page_in_markdown() -> None:
+    for line, title in (("# Bees  ##", "Bees"), ("#  A # b", "A # b"), ("# ##", None), ("## Bees", None)):
+        assert reading.text_of_file("a.md", f"Before\n{line}\nafter".encode())[1] == title
+    assert reading.text_of_file("a.md", b"# a" + b" " * 400_000 + b"b")[1] is not None  # in no time at all
+
+
 def bomb() -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import socket
+import zlib
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -48,7 +49,7 @@ async def fetch(url: str, *, timeout: float = TIMEOUT, most_bytes: int = MOST_BY
             return await _follow(url, most_bytes)
     except TimeoutError as exc:
         raise _refused(f"{url} did not answer within {timeout:g} seconds.", "Try again, or paste the text.") from exc
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, zlib.error, UnicodeError) as exc:
         reason = str(exc) or type(exc).__name__
         raise _refused(f"{url} cannot be fetched: {reason}.", "Check the address, or paste the text.") from exc
 
@@ -75,16 +76,28 @@ async def _get(client: httpx.AsyncClient, url: str, most_bytes: int) -> Fetched 
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in KINDS:
             raise _refused(f"{url} is {kind or 'of unknown kind'}, no page.", "Give the address of an article.")
-        body = bytearray()
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) > most_bytes:
-                raise _refused(f"{url} is larger than {most_bytes:,} bytes.", "Paste the text instead.")
+        body = await _body(response, url, most_bytes)
         try:
             text = body.decode(response.charset_encoding or "utf-8")
         except (UnicodeDecodeError, LookupError) as exc:
             raise _refused(f"{url} is not in the encoding that it names.", "Paste the text instead.") from exc
         return Fetched(url, kind, text)
+
+
+async def _body(response: httpx.Response, url: str, most_bytes: int) -> bytes:
+    """The unpacked body. It is unpacked here, piece by piece: a few packed bytes can stand for gigabytes."""
+    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    if packing not in ("identity", "gzip", "x-gzip"):
+        raise _refused(f"{url} is packed as {packing}.", "Paste the text instead.")
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if packing != "identity" else None
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += unpacker.decompress(piece, most_bytes + 1 - len(body)) if unpacker else piece
+        if len(body) > most_bytes:
+            raise _refused(f"{url} is larger than {most_bytes:,} bytes.", "Paste the text instead.")
+    if unpacker is not None and not unpacker.eof:
+        raise _refused(f"{url} breaks off.", "Try again, or paste the text.")
+    return bytes(body)
 
 
 async def _pinned(url: str) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
@@ -100,7 +113,12 @@ async def _pinned(url: str) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
         raise _refused("The address holds a user name or password.", "Leave them out.")
     address = await public_address(parts.hostname, port)
     original = httpx.URL(url)
-    headers = {"host": original.netloc.decode("ascii"), "user-agent": AGENT, "accept": ", ".join(KINDS)}
+    headers = {
+        "host": original.netloc.decode("ascii"),
+        "user-agent": AGENT,
+        "accept": ", ".join(KINDS),
+        "accept-encoding": "gzip",
+    }
     return original.copy_with(host=address), headers, {"sni_hostname": original.raw_host.decode("ascii")}
 
 
@@ -131,6 +149,8 @@ def is_public(address: str) -> bool:
         wrapped = [one for one in inner if one is not None]
         if wrapped:
             return all(is_public(str(one)) for one in wrapped)
+        if place.is_site_local:  # deprecated, and routed nowhere but inside
+            return False
     return place.is_global and not (place.is_multicast or place.is_reserved or place.is_unspecified)
 
 

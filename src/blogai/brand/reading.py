@@ -16,7 +16,6 @@ ENDINGS = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "mar
            ".html": "html", ".htm": "html"}  # fmt: skip
 
 _FRONT_MATTER = re.compile(r"\A(?:---|\+\+\+)\n.*?\n(?:---|\+\+\+)\n", re.DOTALL)
-_TITLE = re.compile(r"^# +(.+?) *#*$", re.MULTILINE)
 
 
 def text_of_file(name: str, content: bytes) -> tuple[str, str | None]:
@@ -47,8 +46,8 @@ def text_of_file(name: str, content: bytes) -> tuple[str, str | None]:
         return prose_of_html(text, field="file")
     if kind == "markdown":
         text = _FRONT_MATTER.sub("", text.replace("\r\n", "\n"))
-        title = _TITLE.search(text)
-        return text, title[1] if title else None
+        title = next((line[2:] for line in text.split("\n") if line.startswith("# ")), "")
+        return text, title.strip().rstrip("#").strip() or None
     return text, None
 
 

@@ -47,3 +47,7 @@ def test_sentences(text: str, count: int) -> None:
 
 def test_words_of_any_script() -> None:
     assert words("It's well-known: größer, Москва, 日本 ٣ 42") == ["It's", "well-known", "größer", "Москва", "日", "本"]
+
+
+def test_long_runs_of_blanks_cost_no_more_than_their_length() -> None:
+    assert normalise("a" + " " * 400_000 + "b — c -- d") == "a b—c—d"

@@ -40,7 +40,8 @@ _ESCAPED = re.compile(r"\\(?=[^\w\s])")
 
 _SAME = str.maketrans({c: q for q, cs in {"'": "‘’‚‛′", '"': "“”„‟″«»", "—": "–―‒"}.items() for c in cs})
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, 13, *range(14, 32), 127], " ")
-_DASH = re.compile(r"\s*—\s*|\s+--?-?\s+|(?<=\w)---?(?=\w)")
+# A run of blanks is looked at from its beginning alone: blanked code makes long ones.
+_DASH = re.compile(r"(?<!\s)\s+(?:—\s*|--?-?\s+)|—\s*|(?<=\w)---?(?=\w)")
 _SPACE = re.compile(r"[^\S\n]*\n\s*\n\s*|\s+")
 
 _END = re.compile(r"[.!?…]+[\"')\]’”»]*(?=\s|$)|[。！？؟।]+[」』”)]*|\n\s*\n")
