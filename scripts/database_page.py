@@ -133,7 +133,7 @@ def whose(rules: list[str]) -> str:
     for rule in sorted(set(rules)):
         if rule == "true":
             words.append("every row")
-        elif "profile_id IN" in rule:
+        elif "profile_id = ANY" in rule:
             words.append("rows of own profiles")
         elif "caller_" in rule:
             words.append("own rows")
@@ -145,19 +145,40 @@ def whose(rules: list[str]) -> str:
 
 
 async def diagram(conn: Connection) -> str:
-    """The tables and the keys between them, in mermaid's language."""
+    """The tables and the keys between them in mermaid's language: a diagram for each group that keys hold together."""
     entities: dict[str, list[str]] = {}
     for table, column, kind, primary, foreign, unique in await (await conn.execute(_COLUMNS)).fetchall():
         marks = ", ".join(mark for mark, held in (("PK", primary), ("FK", foreign), ("UK", unique)) if held)
         entities.setdefault(table, []).append(f"        {_SHORT.get(kind, kind)} {column} {marks}".rstrip())
-    lines = ["```mermaid", "erDiagram"]
-    for table, columns in entities.items():
-        lines += [f"    {table} {{", *columns, "    }"]
+    keys: list[tuple[str, str, str]] = []
     for parent, child, columns, required, unique in await (await conn.execute(_RELATIONS)).fetchall():
         names = [name.removeprefix("public.") for name in (parent, child)]
         line = f"{'||' if required else '|o'}--{'o|' if unique else 'o{'}"
-        lines.append(f'    {names[0]} {line} {names[1]} : "{", ".join(columns)}"')
-    return "\n".join([*lines, "```"])
+        keys.append((names[0], names[1], f'    {names[0]} {line} {names[1]} : "{", ".join(columns)}"'))
+    together = groups(list(entities), [(parent, child) for parent, child, _ in keys])
+    alone = [table for group in together if len(group) == 1 for table in group]
+    parts = []
+    for group in [group for group in together if len(group) > 1] + [
+        alone[place : place + IN_A_ROW] for place in range(0, len(alone), IN_A_ROW)
+    ]:
+        lines = [", ".join(f"`{table}`" for table in group) + ":", "", "```mermaid", "erDiagram"]
+        for table in group:
+            lines += [f"    {table} {{", *entities[table], "    }"]
+        parts.append("\n".join([*lines, *(line for parent, _, line in keys if parent in group), "```"]))
+    return "\n\n".join(parts)
+
+
+IN_A_ROW = 4
+"""Tables without keys that fit side by side at a size that can be read."""
+
+
+def groups(tables: list[str], keys: list[tuple[str, str]]) -> list[list[str]]:
+    """Tables that hang together by keys, in their order."""
+    group = {table: {table} for table in tables}
+    for parent, child in keys:
+        joined = group[parent] | group[child]
+        group.update(dict.fromkeys(joined, joined))
+    return [list(each) for each in dict.fromkeys(tuple(sorted(group[table])) for table in tables)]
 
 
 PARTS = {"functions": functions, "tables": tables, "diagram": diagram}

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from scripts.database_page import PAGE, filled, whose
+from scripts.database_page import PAGE, filled, groups, whose
 
 from blogai.db.database import Connection
 from blogai.db.migrate import load
@@ -36,6 +36,7 @@ def test_policies_in_words() -> None:
     assert whose(["(user_hash = ( SELECT private.caller_hash() AS caller_hash))", "is_public"]) == (
         "own rows and public rows"
     )
+    assert whose(["(profile_id = ANY (ARRAY( SELECT b.id FROM brand_profiles b)))"]) == "rows of own profiles"
     assert whose(["true"]) == "every row"
     assert whose(["is_active"]) == "rows with is_active"
 
@@ -47,3 +48,7 @@ def test_every_migration_has_its_row_and_every_gap_its_reason() -> None:
     numbers = {migration.number for migration in load()}
     gaps = sorted(set(range(max(numbers))) - numbers)
     assert f"The numbers {' and '.join(f'{gap:03}' for gap in gaps)} were never given out" in text
+
+
+def test_tables_that_keys_hold_together() -> None:
+    assert groups(["a", "b", "c", "d", "e"], [("d", "a"), ("b", "d"), ("b", "b")]) == [["a", "b", "d"], ["c"], ["e"]]
