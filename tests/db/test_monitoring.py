@@ -289,6 +289,18 @@ async def test_slow_statements_where_they_are_collected(new_server: EmbeddedPost
     assert any("relation_sizes" in row["statement"] for row in found)
 
 
+async def test_the_grants_that_show_what_other_roles_ran(owner_conn: Connection) -> None:
+    """service_role does not inherit, so a bare grant would give it nothing."""
+    by_version = "grant pg_read_all_stats to service_role with inherit true"
+    if owner_conn.info.server_version < 160000:
+        by_version = "grant pg_read_all_stats to service_role; alter role service_role inherit"
+    for grants, reads in (("grant pg_read_all_stats to service_role", False), (by_version, True)):
+        async with owner_conn.transaction(force_rollback=True):
+            await owner_conn.execute(grants.encode())
+            found = await rows(owner_conn, "select pg_has_role('service_role', 'pg_read_all_stats', 'usage') as reads")
+            assert found == [{"reads": reads}]
+
+
 async def test_without_the_extension_there_are_no_statements(database: Database) -> None:
     assert (await seen(database)).sections["statements"] == []
 
