@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.db.live import counted, hash_of, make, rows, take, value
+from tests.db.live import MD5, counted, hash_of, make, rows, take, value
 
 from blogai.db.adopt.owners import Owners, from_file
 from blogai.db.catalog import differences, picture
@@ -58,3 +58,28 @@ def test_a_map_in_json(tmp_path: Path) -> None:
     assert from_file(file).pairs == (("x", "ann"), ("y", "bob"))
     with pytest.raises(InvalidInput):
         from_file(tmp_path / "none")
+
+
+async def test_what_an_owner_made_meanwhile_comes_first(blank_dsn: str, blank: Connection) -> None:
+    await make(blank)
+    await take(blank_dsn)
+    await migrate(blank_dsn)
+    await blank.execute(
+        f"""
+        insert into public.brand_profiles (name, slug, user_hash, is_default) values
+            ('New', 'one', '{hash_of("ann")}', true);
+        insert into public.templates (name, slug, tool_id, category, user_hash, is_public) values
+            ('New', 't', 'blog', 'c', '{hash_of("bob")}', false)
+        """.encode()
+    )
+    report = await take(blank_dsn, known=MD5)
+    assert counted(report) == {"owners_found": 5, "owners_unknown": 1, "owners_clash": 3}
+    profiles = await rows(blank, "select name, slug, is_default, user_hash from public.brand_profiles order by name")
+    assert profiles == [
+        ("New", "one", True, hash_of("ann")),
+        ("One", "one-00000000", False, hash_of("ann")),
+        ("Two", "two", False, hash_of("ann")),
+    ]
+    templates = dict(await rows(blank, "select name, slug from public.templates where slug like 't%'"))
+    assert templates["New"] == "t"
+    assert templates["T"].startswith("t-")

@@ -57,7 +57,7 @@ def of_index(item: Item) -> Fix | None:
 
 
 def _repeated(table: str, columns: list[str]) -> Fix:
-    newest = "t.created_at, t.id"
+    newest = "t.ctid" if table == "tier_limits" else "t.created_at, t.id"
     change, what = None, f"rows that repeat {', '.join(columns)}"
     if columns == ['"slug"']:
         change = "set slug = t.slug || '-' || left(t.id::text, 8)"
@@ -72,8 +72,6 @@ def _repeated(table: str, columns: list[str]) -> Fix:
             "delete",
             "fingerprints beside the one that their profile points at, or the newest, are set aside",
         )
-    elif table == "tool_usage" or "created_at" not in _CREATED.get(table, "created_at"):
-        newest = "t.ctid"
     names = ", ".join(f"t.{column}" for column in columns)
     present = " and ".join(f"t.{column} is not null" for column in columns)
     condition = (
@@ -90,9 +88,6 @@ def _repeated(table: str, columns: list[str]) -> Fix:
             what="profiles that point at such a fingerprint of another profile point at none",
         )
     return Fix(table=table, condition=condition, change=change, what=what, first=first)
-
-
-_CREATED = {"tier_limits": "updated_at"}
 
 
 def _orphans(item: Item, column: str) -> Fix:

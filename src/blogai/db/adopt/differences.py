@@ -85,13 +85,11 @@ def _table(by: str, item: Item, there: Item | None) -> Iterator[Difference]:
         yield _one(by, item, "no ordinary table", "a table", action="blocks")
         return
     wanted, have = item.facts, there.facts if there else {"secured": False, "forced": False}
-    if wanted["secured"] != have["secured"]:
-        word = "enable" if wanted["secured"] else "disable"
-        # 013 and what follows secure what the document leaves open; until then more security stays.
-        if wanted["secured"]:
-            yield _one(
-                by, item, "no row level security", "row level security", f"alter table {name} {word} row level security"
-            )
+    # What the document leaves open 013 and its followers secure: until then more security stays.
+    if wanted["secured"] and not have["secured"]:
+        yield _one(
+            by, item, "no row level security", "row level security", f"alter table {name} enable row level security"
+        )
     if wanted["forced"] != have["forced"]:
         yield _one(
             by,

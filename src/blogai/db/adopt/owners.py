@@ -29,6 +29,26 @@ _WITHOUT_TEXTS = "to_jsonb(t) - '{output,inputs,example_content,preset_inputs,me
 """What is noted of a row whose owner alone changes: the long columns stay as they are."""
 
 
+_MADE_MEANWHILE = {
+    "idx_brand_profiles_default": (
+        "brand_profiles",
+        "is_default = false",
+        "t.is_default and n.is_default and (n.user_hash = o.new_hash or (n.updated_at, n.id) > (t.updated_at, t.id))",
+    ),
+    "idx_brand_profiles_owner_slug": (
+        "brand_profiles",
+        "slug = t.slug || '-' || left(t.id::text, 8)",
+        "n.slug = t.slug and (n.user_hash = o.new_hash or (n.created_at, n.id) < (t.created_at, t.id))",
+    ),
+    "idx_templates_owner_slug": (
+        "templates",
+        "slug = t.slug || '-' || left(t.id::text, 8)",
+        "n.slug = t.slug and (n.user_hash = o.new_hash or (n.created_at, n.id) < (t.created_at, t.id))",
+    ),
+}
+"""Our unique indexes by owner: table, how an old row gives way, and to which other one `n` of its owner's."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Owners:
     """How the old hash follows from the user id: an SQL expression over `user_id`, or pairs (old hash, user id)."""
@@ -146,8 +166,15 @@ async def count(conn: Connection, live: Shape) -> list[Count]:
         assert row is not None
         matched, unmatched = matched + row[0], unmatched + row[1]
         examples += row[2] or []
+    clash = Count(
+        name="owners_clash",
+        count=await _give_way(conn, live, look=True),
+        what="of these with a slug that their owner uses here, or as a default beside another: they give way",
+        by="adopt",
+    )
     return [
         Count(name="owners_found", count=matched, what="rows get the hash that their owner has here", by="adopt"),
+        *([clash] if clash.count else []),
         Count(
             name="owners_unknown",
             count=unmatched,
@@ -160,6 +187,7 @@ async def count(conn: Connection, live: Shape) -> list[Count]:
 
 async def carry(conn: Connection, live: Shape) -> int:
     """Gives the rows their new hash, inside `mapped`; how many. `updated_at` stays as it is."""
+    await _give_way(conn, live)
     changed = 0
     for table in _tables(live):
         condition = "t.user_hash in (select o.old_hash from adopted_owners as o where o.new_hash <> o.old_hash)"
@@ -173,6 +201,29 @@ async def carry(conn: Connection, live: Shape) -> int:
             )
         changed += cursor.rowcount
     return changed
+
+
+async def _give_way(conn: Connection, live: Shape, *, look: bool = False) -> int:
+    """Where the owner has made something here meanwhile that an old row cannot stand beside; how often."""
+    number = 0
+    for index, (table, change, clash) in _MADE_MEANWHILE.items():
+        if ("index", table, index) not in live:
+            continue
+        condition = (
+            f"exists (select from adopted_owners as o, public.{table} as n"
+            " left join adopted_owners as m on m.old_hash = n.user_hash"
+            " where o.old_hash = t.user_hash and o.new_hash <> o.old_hash and n.id <> t.id"
+            f" and coalesce(m.new_hash, n.user_hash) = o.new_hash and {clash})"
+        )
+        if look:
+            cursor = await conn.execute(f"select count(*) from public.{table} as t where {condition}".encode())
+            number += (await cursor.fetchone() or (0,))[0]
+            continue
+        await notes.keep(conn, table, condition, f"another one of its owner in {index}")
+        async with notes.quiet(conn, table):
+            cursor = await conn.execute(f"update public.{table} as t set {change} where {condition}".encode())
+        number += cursor.rowcount
+    return number
 
 
 def _tables(live: Shape) -> list[str]:

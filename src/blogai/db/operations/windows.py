@@ -6,7 +6,7 @@ from blogai.db.operations import queries
 from blogai.db.operations.access import Begin
 
 AT_ONCE = 500
-"""Users of a transaction. Each of them waits for its end: a quarter of a second if all have subscriptions."""
+"""Users of a transaction. Each of them waits for its end: half a second if all have subscriptions."""
 
 
 async def roll(begin: Begin, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
