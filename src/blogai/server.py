@@ -135,6 +135,9 @@ async def serve(settings: Settings) -> None:
 
     require_loopback(settings.host)
     taken = bind(settings.host, settings.port)
+    # As Ctrl-C, also before and after the web server, which hands a signal on when it has stopped: else a service
+    # manager would end the process with the embedded database still running.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     # NiceGUI keeps files of its sessions; without this they would land in the working folder.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.data_dir / "pages"))
     # The database starts in processes of its own, meanwhile this one imports the web framework.

@@ -1,11 +1,13 @@
 """What happens to a run when its reader leaves or the server is killed."""
 
+import os
 import signal
 import tempfile
 import time
 from pathlib import Path
 
 import httpx
+import pytest
 from tests.conftest import FOLDER
 from tests.e2e.conftest import Served, serve
 from tests.support.prose import paragraphs
@@ -58,6 +60,20 @@ def test_a_killed_server_charges_nothing_and_keeps_what_was_told(provider: Scrip
             assert (state["status"], state["error"]["code"]) == ("failed", "run-interrupted")
             assert "event: delta" in client.get(f"{run}/events").text
             assert client.get("/api/v1/usage").json()["month_used"] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_database_stops_with_the_server(provider: ScriptedThread, number: signal.Signals) -> None:
+    with tempfile.TemporaryDirectory(prefix="blogai-e2e-", dir=FOLDER, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with serve(folder, provider) as running:
+            database = int((folder / "data/postgres/postmaster.pid").read_text().split()[0])
+            os.kill(database, 0)
+            running.process.send_signal(number)
+            assert running.process.wait(30) == 130
+        with pytest.raises(ProcessLookupError):
+            os.kill(database, 0)
 
 
 def test_requests_of_other_hosts_and_sites_are_refused(served: Served) -> None:
