@@ -1,7 +1,7 @@
 """The command line: `blogai`. Each group lives with its feature; this module only mounts them."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -98,7 +98,12 @@ def mount() -> typer.Typer:
 def main() -> None:
     """Entry point of the `blogai` program."""
     try:
-        mount()()
+        sys.exit(mount()(standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        _refuse(error)
+    except typer.Abort:
+        sys.stderr.write("stopped\n")
+        sys.exit(1)
     except BlogAIError as error:
         sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
         sys.exit(error.exit_code)
@@ -106,3 +111,16 @@ def main() -> None:
         # The reader went away (`blogai history | head`); there is nobody left to tell.
         sys.stderr.close()
         sys.exit(0)
+
+
+def _refuse(error: typer.TyperException) -> NoReturn:
+    """Arguments that do not fit are told in one line, as every error of a user; a group without a command says what
+    there is."""
+    words = error.format_message()
+    context = getattr(error, "ctx", None)
+    if "\n" in words or not words:
+        sys.stderr.write(words)
+    else:
+        remedy = f" See {context.command_path} --help." if context is not None else ""
+        sys.stderr.write(f"error: {words.rstrip('.')}.{remedy}\n")
+    sys.exit(error.exit_code)

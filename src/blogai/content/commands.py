@@ -133,8 +133,9 @@ async def _history(settings: Settings, search: str | None, favorites: bool, limi
         return
     from rich.table import Column, Table
 
-    title = Column("Title", no_wrap=True, overflow="ellipsis")
-    table = Table("", title, "Written", Column("Id", no_wrap=True, min_width=36), box=None, pad_edge=False)
+    title = Column("Title", no_wrap=True, overflow="ellipsis", ratio=1)  # takes what the others leave
+    written, key = Column("Written", no_wrap=True, width=16), Column("Id", no_wrap=True, width=36)
+    table = Table(Column(width=1), title, written, key, box=None, pad_edge=False, expand=True)
     for item in page.items:
         table.add_row(
             "★" if item.is_favorite else "",
