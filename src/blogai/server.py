@@ -19,6 +19,8 @@ from blogai.settings import Settings
 from blogai.terminal import notices
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from procrastinate import Blueprint
 
     from blogai.content.runs import Runs
@@ -124,6 +126,11 @@ async def _load_model(providers: "Providers") -> None:
             await providers.local.ready()
 
 
+def _import_web() -> None:
+    for module in ("blogai.app", "blogai.pages"):
+        importlib.import_module(module)
+
+
 async def serve(settings: Settings) -> None:
     """Serves until the process is asked to stop.
 
@@ -134,6 +141,8 @@ async def serve(settings: Settings) -> None:
     from blogai.web.address import require_loopback
 
     require_loopback(settings.host)
+    # In the middle of the start a request to stop is like Ctrl-C: what was started is ended. Later uvicorn listens.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     taken = bind(settings.host, settings.port)
     # As Ctrl-C, also before and after the web server, which hands a signal on when it has stopped: else a service
     # manager would end the process with the embedded database still running.
@@ -141,9 +150,9 @@ async def serve(settings: Settings) -> None:
     # NiceGUI keeps files of its sessions; without this they would land in the working folder.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.data_dir / "pages"))
     # The database starts in processes of its own, meanwhile this one imports the web framework.
-    framework = asyncio.create_task(asyncio.to_thread(importlib.import_module, "blogai.app"))
+    web = asyncio.create_task(asyncio.to_thread(_import_web))
     async with services(settings) as (database, providers, runs):
-        await framework
+        await web
         from blogai.app import create_app
         from blogai.content.library import Library
 
@@ -163,6 +172,12 @@ async def _listen(application: object, taken: socket.socket) -> None:
             await super().startup(sockets)
             if self.started:
                 notices().print(f"Blog AI is ready: [bold]{address(taken)}[/]  (stop with Ctrl-C)")
+
+        def handle_exit(self, sig: int, frame: "FrameType | None") -> None:
+            # uvicorn's own raises the signal once more when it is through, and the process would end with the
+            # embedded database running on
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
 
     config = uvicorn.Config(
         application,  # type: ignore[arg-type]

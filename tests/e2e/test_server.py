@@ -40,6 +40,17 @@ def test_a_reader_who_leaves_does_not_stop_the_run(served: Served) -> None:
         assert client.get("/api/v1/usage").json()["month_used"] == before + 1
 
 
+def test_a_server_asked_to_stop_takes_its_database_with_it(provider: ScriptedThread) -> None:
+    with tempfile.TemporaryDirectory(prefix="blogai-e2e-", dir=FOLDER, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        number = folder / "data" / "postgres" / "postmaster.pid"
+        with serve(folder, provider) as running:
+            assert number.exists()
+        assert running.process.returncode == 0
+        assert not number.exists()
+
+
 def test_a_killed_server_charges_nothing_and_keeps_what_was_told(provider: ScriptedThread) -> None:
     with tempfile.TemporaryDirectory(prefix="blogai-e2e-", dir=FOLDER, ignore_cleanup_errors=True) as name:
         folder = Path(name)
