@@ -190,19 +190,44 @@ def test_doctor(blogai: Run) -> None:
     assert wrong[0]["remedy"]
 
 
-def test_quick_commands_import_no_web_framework(used_data_dir: Path) -> None:
-    code = (
-        "import sys; from blogai.cli import mount; from typer.testing import CliRunner;"
-        "CliRunner().invoke(mount(), ['--help']);"
-        "result = CliRunner().invoke(mount(), ['history', '--json']);"
-        "assert result.exit_code == 0, result.output;"
-        "heavy = 'nicegui fastapi starlette uvicorn procrastinate pydantic_ai numpy'.split();"
-        "print([name for name in heavy"
-        " if name in sys.modules])"
-    )
+def loaded(data_dir: Path, code: str, heavy: str) -> set[str]:
+    """Which of the packages a new interpreter has loaded when it is through with some code."""
+    code += f"\nimport sys; print(*[name for name in {heavy.split()} if name in sys.modules], file=sys.stderr)"
     env = os.environ | {
-        "BLOGAI_DATA_DIR": str(used_data_dir),
+        "BLOGAI_DATA_DIR": str(data_dir),
+        "BLOGAI_PORT": "0",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("src")),
     }
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=False)
-    assert result.stdout.strip() == "[]", result.stdout + result.stderr
+    assert result.returncode == 0, result.stderr
+    return set(result.stderr.splitlines()[-1].split())
+
+
+def test_quick_commands_import_no_web_framework(used_data_dir: Path) -> None:
+    code = (
+        "from blogai.cli import mount; from typer.testing import CliRunner\n"
+        "for arguments in ['--help'], ['history', '--json']:\n"
+        "    result = CliRunner().invoke(mount(), arguments)\n"
+        "    assert result.exit_code == 0, result.output"
+    )
+    heavy = "nicegui fastapi starlette uvicorn procrastinate pydantic_ai numpy"
+    assert loaded(used_data_dir, code, heavy) == set()
+
+
+def test_the_first_page_needs_no_model_worker_or_measure(used_data_dir: Path) -> None:
+    code = (
+        "import asyncio, signal, urllib.request\n"
+        "from blogai import server; from blogai.settings import load_settings\n"
+        "server.FIRST_VISIT = 3600\n"
+        "listen = server._listen\n"
+        "async def visit(application, taken):\n"
+        "    serving = asyncio.create_task(listen(application, taken))\n"
+        "    with await asyncio.to_thread(urllib.request.urlopen, server.address(taken), timeout=60) as page:\n"
+        "        assert b'What shall we write?' in page.read()\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "    await serving\n"
+        "server._listen = visit\n"
+        "asyncio.run(server.serve(load_settings()))"
+    )
+    heavy = "numpy pydantic_ai openai anthropic xllamacpp procrastinate markdown_it trafilatura docx"
+    assert loaded(used_data_dir, code, f"{heavy} nicegui") == {"nicegui"}

@@ -8,16 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from blogai.brand import queries, sample_queries
+from blogai.brand import queries, sample_queries, voice
 from blogai.brand.entitlement import has_feature, require_feature
 from blogai.brand.models import Profile
 from blogai.brand.scores import trained
 from blogai.brand.service import NONE, find
+from blogai.brand.voice import Assessment
 from blogai.db.database import Actor, Database
 from blogai.errors import Conflict
 
 if TYPE_CHECKING:
-    from blogai.brand.voice import Assessment, Fingerprint
+    from blogai.brand.voice.fingerprint import Fingerprint
 
 MOST_SAMPLES = 12
 """Samples that passages are taken from, primary ones first."""
@@ -89,14 +90,12 @@ class VoiceBrief:
         ranked = [passage for _, passage in sorted(enumerate(self.passages), key=order)]
         return [cut for cut in (_shortened(passage, words) for passage in ranked[:count]) if cut]
 
-    def assess(self, text: str) -> "Assessment":
+    def assess(self, text: str) -> Assessment:
         """The score of a text in this voice with its reasons.
 
         Raises:
             InvalidInput: it has fewer than ten words, or is no prose.
         """
-        from blogai.brand import voice
-
         return voice.assess(
             self.fingerprint,
             text,
@@ -130,7 +129,7 @@ class Briefs:
                 row = await queries.default_profile(conn, actor.user_hash)
                 if row is None or not await has_feature(conn, actor):
                     return None
-                profile = row.profile(row.embedding_model or "")
+                profile = row.profile()
             else:
                 profile = await find(conn, actor, voice)
                 await require_feature(conn, actor)

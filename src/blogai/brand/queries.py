@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from blogai.brand.models import Profile, Reason
 from blogai.brand.paging import Position
+from blogai.brand.voice import MODEL
 from blogai.db.database import Connection
 
 _PROFILE: LiteralString = """b.id, b.created_at, b.updated_at, b.name, b.slug, b.tone_keywords, b.writing_style,
@@ -58,18 +59,14 @@ class ProfileRow(BaseModel):
     trained_samples: int
     unread_samples: bool
 
-    def profile(self, current_model: str) -> Profile:
-        """The profile as its owner sees it.
-
-        Args:
-            current_model: version of the measure in use.
-        """
+    def profile(self) -> Profile:
+        """The profile as its owner sees it."""
         reason: Reason | None = None
         if self.training_status == "failed":
             reason = "failed"
         elif self.voice_fingerprint_id is None:
             reason = "untrained"
-        elif self.embedding_model != current_model:
+        elif self.embedding_model != MODEL:
             reason = "older-version"
         elif self.unread_samples or self.trained_samples != self.sample_count:
             reason = "samples-changed"

@@ -21,9 +21,7 @@ from blogai.brand.samples import Outcome, Samples
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.training import Training
-from blogai.brand.voice.assessment import Deviation, Feedback
-from blogai.brand.voice.rules import RuleReport
-from blogai.brand.voice.sentence_fit import Judged
+from blogai.brand.voice.report import Deviation, Feedback, Judged, RuleReport
 from blogai.db.database import Actor, Database
 from blogai.errors import InvalidInput
 from blogai.web.actor import current_actor

@@ -6,14 +6,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from blogai.brand import paging, queries, score_queries
+from blogai.brand import paging, queries, score_queries, voice
 from blogai.brand.models import Page, Profile, StoredScore
 from blogai.brand.service import find, read
+from blogai.brand.voice import Assessment
 from blogai.db.database import Actor, Connection, Database, acting_as
 from blogai.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from blogai.brand.voice import Assessment, Fingerprint
+    from blogai.brand.voice.fingerprint import Fingerprint
 
 MOST_TEXT = 200_000
 """Characters of a text to score."""
@@ -24,7 +25,7 @@ class Scored:
     """A scored text: the voice, all that was found, and the score as it was kept, if it was."""
 
     profile: Profile
-    assessment: "Assessment"
+    assessment: Assessment
     stored: StoredScore | None
 
 
@@ -123,12 +124,8 @@ async def trained(conn: Connection, profile: Profile) -> "Fingerprint":
             remedy=f"Train it first: blogai voice train {profile.slug}.",
             training_status=profile.training_status,
         )
-    from blogai.brand import voice
-
     return voice.restore(row)
 
 
-def _assess(fingerprint: "Fingerprint", profile: Profile, text: str) -> "Assessment":
-    from blogai.brand import voice
-
+def _assess(fingerprint: "Fingerprint", profile: Profile, text: str) -> Assessment:
     return voice.assess(fingerprint, text, preferred_words=profile.preferred_words, avoid_words=profile.avoid_words)

@@ -21,14 +21,7 @@ _ATTEMPTS = 50
 
 T = TypeVar("T")
 
-__all__ = ["NONE", "NewProfile", "Page", "Profile", "ProfileChange", "Profiles", "current_model", "slug_of"]
-
-
-def current_model() -> str:
-    """Version of the measure in use; fingerprints of another one have to be trained again."""
-    from blogai.brand.voice import background
-
-    return background.shipped().name
+__all__ = ["NONE", "NewProfile", "Page", "Profile", "ProfileChange", "Profiles", "slug_of"]
 
 
 def slug_of(name: str) -> str:
@@ -81,7 +74,7 @@ class Profiles:
         """The caller's default profile, if there is an active one."""
         async with self._database.transaction(actor) as conn:
             row = await queries.default_profile(conn, actor.user_hash)
-        return row.profile(current_model()) if row is not None else None
+        return row.profile() if row is not None else None
 
     async def page(self, actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Page[Profile]:
         """A page of the caller's profiles, the newest first.
@@ -93,10 +86,7 @@ class Profiles:
         before = paging.position(cursor)
         async with self._database.transaction(actor) as conn:
             rows = await queries.list_profiles(conn, actor.user_hash, before, limit + 1)
-        if not rows:  # the measure need not be loaded for an empty list
-            return Page(items=[], next=None)
-        current = current_model()
-        return paging.page_of([row.profile(current) for row in rows], limit)
+        return paging.page_of([row.profile() for row in rows], limit)
 
     async def edit(self, actor: Actor, profile_id: UUID, change: ProfileChange) -> Profile:
         """Changes what is given.
@@ -160,7 +150,7 @@ async def read(conn: Connection, profile_id: UUID) -> Profile:
         NotFound: there is none, or it is somebody else's.
     """
     row: ProfileRow = _found(await queries.get_profile(conn, profile_id))
-    return row.profile(current_model())
+    return row.profile()
 
 
 async def find(conn: Connection, actor: Actor, voice: UUID | str) -> Profile:
@@ -172,7 +162,7 @@ async def find(conn: Connection, actor: Actor, voice: UUID | str) -> Profile:
     if isinstance(voice, str):
         found = await queries.profile_by_slug(conn, actor.user_hash, voice)
         if found is not None:
-            return found.profile(current_model())
+            return found.profile()
         try:
             voice = UUID(voice)
         except ValueError:

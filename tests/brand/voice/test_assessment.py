@@ -5,22 +5,23 @@ import json
 import pytest
 
 from blogai.brand import voice
+from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.errors import Conflict, InvalidInput
 
 from .writing import post, posts
 
 
 @pytest.fixture(scope="module")
-def plain() -> voice.Fingerprint:
+def plain() -> Fingerprint:
     return voice.train(posts("plain"))
 
 
-def test_overall_is_the_score(plain: voice.Fingerprint) -> None:
+def test_overall_is_the_score(plain: Fingerprint) -> None:
     text = post("plain", 40)
     assert voice.assess(plain, text).overall == voice.score(plain, text)
 
 
-def test_partial_matches_and_grade_follow_the_voice(plain: voice.Fingerprint) -> None:
+def test_partial_matches_and_grade_follow_the_voice(plain: Fingerprint) -> None:
     own, other = voice.assess(plain, post("plain", 41)), voice.assess(plain, post("florid", 41))
     for part in ("overall", "tone_match", "vocabulary_match", "style_match"):
         assert getattr(own, part) > getattr(other, part), part
@@ -28,7 +29,7 @@ def test_partial_matches_and_grade_follow_the_voice(plain: voice.Fingerprint) ->
     assert len(other.deviations) > len(own.deviations)
 
 
-def test_the_foreign_sentence_is_found_with_offsets_and_reasons(plain: voice.Fingerprint) -> None:
+def test_the_foreign_sentence_is_found_with_offsets_and_reasons(plain: Fingerprint) -> None:
     foreign = (
         "One might suppose, upon a first and hurried acquaintance, that the matter admitted of no doubt; it is "
         "otherwise, and the prudent man will therefore suspend his judgement until the evidence shall have been heard."
@@ -40,7 +41,7 @@ def test_the_foreign_sentence_is_found_with_offsets_and_reasons(plain: voice.Fin
     assert {"sentence length", "formality"} <= {r.kind for r in worst.reasons}
 
 
-def test_deviation_is_measured_and_advises(plain: voice.Fingerprint) -> None:
+def test_deviation_is_measured_and_advises(plain: Fingerprint) -> None:
     found = {d.metric: d for d in voice.assess(plain, post("florid", 44)).deviations}
     length = found["sentence_words"]
     assert length.units > 1.5
@@ -48,7 +49,7 @@ def test_deviation_is_measured_and_advises(plain: voice.Fingerprint) -> None:
     assert f"{length.samples:.0f} words a sentence, this text {length.text:.0f}: split" in length.suggestion
 
 
-def test_rules_reach_the_feedback(plain: voice.Fingerprint) -> None:
+def test_rules_reach_the_feedback(plain: Fingerprint) -> None:
     text = post("plain", 45) + " We leverage synergies."
     result = voice.assess(plain, text, avoid_words=["leverage"], preferred_words=["kumquat"])
     at = text.index("leverage")
@@ -57,12 +58,12 @@ def test_rules_reach_the_feedback(plain: voice.Fingerprint) -> None:
     assert not result.rules.passes
 
 
-def test_short_text_is_marked_weak(plain: voice.Fingerprint) -> None:
+def test_short_text_is_marked_weak(plain: Fingerprint) -> None:
     assert voice.assess(plain, "We shipped the parser today. It's faster now, and you don't need anything.").weak
     assert not voice.assess(plain, post("plain", 46)).weak
 
 
-def test_equal_calls_give_equal_json(plain: voice.Fingerprint) -> None:
+def test_equal_calls_give_equal_json(plain: Fingerprint) -> None:
     text = post("florid", 47)
     first = json.dumps(voice.assess(plain, text).to_json(), sort_keys=True)
     assert json.dumps(voice.assess(plain, text).to_json(), sort_keys=True) == first
@@ -71,10 +72,10 @@ def test_equal_calls_give_equal_json(plain: voice.Fingerprint) -> None:
     }  # fmt: skip
 
 
-def test_refusals(plain: voice.Fingerprint) -> None:
+def test_refusals(plain: Fingerprint) -> None:
     with pytest.raises(InvalidInput, match="empty"):
         voice.assess(plain, " ")
-    old = voice.Fingerprint(**{**plain.__dict__, "embedding_model": "another"})
+    old = Fingerprint(**{**plain.__dict__, "embedding_model": "another"})
     with pytest.raises(Conflict, match="Train the profile again"):
         voice.assess(old, post("plain", 48))
 
@@ -86,7 +87,7 @@ def test_training_names_the_sample_that_does_not_fit() -> None:
     assert trained.training_report["more_samples_wanted"] >= 5
 
 
-def test_fingerprint_is_readable(plain: voice.Fingerprint) -> None:
+def test_fingerprint_is_readable(plain: Fingerprint) -> None:
     assert len(plain.tone_distribution) == 12
     assert set(plain.style_metrics) == {"formality", "complexity", "engagement", "personality", "consistency"}
     assert all(0 <= v <= 1 for v in (*plain.tone_distribution.values(), *plain.style_metrics.values()))

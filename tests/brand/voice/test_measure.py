@@ -9,39 +9,40 @@ import pytest
 from blogai.brand import voice
 from blogai.brand.voice import background, fingerprint
 from blogai.brand.voice.features import FAMILIES, features, merge
+from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.errors import Conflict, InvalidInput
 
 from .writing import post, posts
 
 
 @pytest.fixture(scope="module")
-def plain() -> voice.Fingerprint:
+def plain() -> Fingerprint:
     return voice.train(posts("plain"))
 
 
 @pytest.fixture(scope="module")
-def florid() -> voice.Fingerprint:
+def florid() -> Fingerprint:
     return voice.train(posts("florid"))
 
 
-def test_own_text_scores_high_and_foreign_text_low(plain: voice.Fingerprint, florid: voice.Fingerprint) -> None:
+def test_own_text_scores_high_and_foreign_text_low(plain: Fingerprint, florid: Fingerprint) -> None:
     for seed in (50, 51):
         assert voice.score(plain, post("plain", seed)) > 0.8 > 0.2 > voice.score(plain, post("florid", seed))
         assert voice.score(florid, post("florid", seed)) > 0.8 > 0.2 > voice.score(florid, post("plain", seed))
 
 
-def test_stored_fingerprint_scores_the_same_to_the_last_digit(plain: voice.Fingerprint) -> None:
+def test_stored_fingerprint_scores_the_same_to_the_last_digit(plain: Fingerprint) -> None:
     again = voice.restore(json.loads(json.dumps(plain.to_json())))
     for text in (post("plain", 60), post("florid", 60)):
         assert voice.score(again, text) == voice.score(plain, text)
     assert again.to_json() == plain.to_json()
 
 
-def test_training_twice_gives_the_same_fingerprint(plain: voice.Fingerprint) -> None:
+def test_training_twice_gives_the_same_fingerprint(plain: Fingerprint) -> None:
     assert voice.train(posts("plain")).to_json() == plain.to_json()
 
 
-def test_score_does_not_depend_on_what_was_scored_before(plain: voice.Fingerprint, florid: voice.Fingerprint) -> None:
+def test_score_does_not_depend_on_what_was_scored_before(plain: Fingerprint, florid: Fingerprint) -> None:
     text = post("plain", 70)
     first = voice.score(plain, text)
     for seed in range(80):
@@ -49,20 +50,20 @@ def test_score_does_not_depend_on_what_was_scored_before(plain: voice.Fingerprin
     assert voice.score(plain, text) == first
 
 
-def test_short_text_is_pulled_to_the_middle(plain: voice.Fingerprint) -> None:
+def test_short_text_is_pulled_to_the_middle(plain: Fingerprint) -> None:
     long, short = post("plain", 90), " ".join(post("plain", 90).split()[:12])
     assert abs(voice.score(plain, short) - 0.5) < abs(voice.score(plain, long) - 0.5)
     with pytest.raises(InvalidInput, match="At least 10 words"):
         voice.score(plain, "Nine words are too few to say much here.")
 
 
-def test_fingerprint_of_another_background_asks_for_training(plain: voice.Fingerprint) -> None:
+def test_fingerprint_of_another_background_asks_for_training(plain: Fingerprint) -> None:
     row = plain.to_json() | {"embedding_model": "blogai-voice-0"}
     with pytest.raises(Conflict, match="Train the profile again"):
         voice.restore(row)
 
 
-def test_damaged_fingerprint_is_refused(plain: voice.Fingerprint) -> None:
+def test_damaged_fingerprint_is_refused(plain: Fingerprint) -> None:
     row = plain.to_json()
     row["vocabulary_profile"] = {}
     with pytest.raises(InvalidInput, match="damaged"):
@@ -84,6 +85,7 @@ def test_merged_counts_add_up() -> None:
 
 def test_background_is_whole() -> None:
     shipped = background.shipped()
+    assert shipped.name == voice.MODEL
     assert shipped.voices >= 24
     for family in shipped.families.values():
         assert math.isclose(float(family.probability.sum(dtype=float)), 1, rel_tol=1e-3)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from blogai.brand.models import StoredScore
 
 if TYPE_CHECKING:
-    from blogai.brand.voice import Fingerprint
+    from blogai.brand.voice.fingerprint import Fingerprint
 
 INK, LINE, ACCENT = "#8a847b", "rgba(138,132,123,.25)", "#4d8a77"
 

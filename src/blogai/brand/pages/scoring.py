@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -11,17 +11,13 @@ from nicegui import ui
 from blogai.brand.pages.voices import PATH
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
+from blogai.brand.voice.report import Assessment, RuleReport
 from blogai.db.database import Actor, Database
 from blogai.errors import BlogAIError, InvalidInput, NotFound
 from blogai.web import components
 from blogai.web.actor import current_actor
 from blogai.web.comparison import compare
 from blogai.web.frame import frame
-
-if TYPE_CHECKING:
-    from blogai.brand.voice import Assessment
-    from blogai.brand.voice.rules import RuleReport
-
 
 Texts = Callable[[Actor, UUID], Awaitable[tuple[str, str]]]
 """A generated text and its draft before the rewrites, which is the text itself where there were none."""
@@ -110,10 +106,10 @@ class _Scoring:
 @dataclass(frozen=True)
 class _Version:
     text: str
-    found: "Assessment"
+    found: Assessment
 
 
-def _figures(found: "Assessment", before: "Assessment | None") -> None:
+def _figures(found: Assessment, before: "Assessment | None") -> None:
     with ui.element("div").classes("grid-2"):
         with ui.element("section").classes("panel meter"):
             components.text("h2", "In this voice", "small muted")
@@ -141,7 +137,7 @@ def _figures(found: "Assessment", before: "Assessment | None") -> None:
                     ui.element("div").style(f"width:{100 * value:.0f}%")
 
 
-def _heat_map(text: str, found: "Assessment") -> None:
+def _heat_map(text: str, found: Assessment) -> None:
     """The text with each sentence tinted by how far it is from the voice, and the hits of the rules marked."""
     components.text("h2", "Sentence by sentence", "section-title")
     hits = sorted((hit for hit in found.rules.avoided if not hit.excused), key=lambda hit: hit.start)
@@ -171,7 +167,7 @@ def _with_hits(text: str, start: int, end: int, hits: list[Any]) -> str:
     return "".join(parts)
 
 
-def _findings(found: "Assessment") -> None:
+def _findings(found: Assessment) -> None:
     _rules(found.rules)
     worst = [sentence for sentence in found.worst(5) if sentence.reasons]
     if worst:
@@ -196,7 +192,7 @@ def _findings(found: "Assessment") -> None:
                 components.text("li", strength)
 
 
-def _rules(rules: "RuleReport") -> None:
+def _rules(rules: RuleReport) -> None:
     """Hits of the words to avoid, each a jump to its place, and what became of the words to prefer."""
     hits = [hit for hit in rules.avoided if not hit.excused]
     if hits:

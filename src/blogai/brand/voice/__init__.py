@@ -1,50 +1,51 @@
 """Brand voice that is measured: train on samples, score a text, explain the score. Needs numpy only.
 
+numpy and the shipped statistics are loaded by the first function that is called: a program that only names these types
+starts without them.
+
 fingerprint = train(samples)             samples of the brand, two or more, five to ten are good
 score(fingerprint, text)                 0..1, the calibrated chance that the text is in the voice
 restore(fingerprint.to_json())           the same fingerprint; equal scores to the last digit
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blogai.brand.voice import assessment, background, fingerprint, training
-from blogai.brand.voice.assessment import Assessment
-from blogai.brand.voice.fingerprint import Fingerprint
-from blogai.brand.voice.language import require_language
-from blogai.brand.voice.scoring import Reading, Readings, probability
+from blogai.brand.voice.report import Assessment
 
-__all__ = ["Assessment", "Fingerprint", "assess", "restore", "score", "train"]
+if TYPE_CHECKING:
+    from blogai.brand.voice.fingerprint import Fingerprint
 
-_readings = Readings()
+__all__ = ["MODEL", "Assessment", "assess", "restore", "score", "train"]
+
+MODEL = "blogai-voice-1-ea6a720d"
+"""The name of the shipped background; a fingerprint of another one has to be trained again."""
 
 
-def train(samples: list[str]) -> Fingerprint:
+def train(samples: list[str]) -> "Fingerprint":
     """A fingerprint of two or more samples.
 
     Raises:
         InvalidInput: a sample is empty, too short, binary, only code or links, or a copy of another; or it is alone.
     """
+    from blogai.brand.voice import background, training
+
     return training.train(background.shipped(), samples)
 
 
-def restore(row: Mapping[str, Any]) -> Fingerprint:
+def restore(row: Mapping[str, Any]) -> "Fingerprint":
     """A fingerprint from its stored columns.
 
     Raises:
         Conflict: it was trained with another background; train again.
         InvalidInput: the columns do not hold a fingerprint.
     """
-    return fingerprint.from_json(row, background.shipped().name)
+    from blogai.brand.voice import fingerprint
+
+    return fingerprint.from_json(row, MODEL)
 
 
-def _read(current: background.Background, voice: Fingerprint, text: str) -> Reading:
-    reading = _readings.read(current, text)
-    require_language(reading.listed, str(voice.vocabulary_profile.get("script")), voice.spread["function_words"][0])
-    return reading
-
-
-def score(voice: Fingerprint, text: str) -> float:
+def score(voice: "Fingerprint", text: str) -> float:
     """The chance, at even odds beforehand, that `text` is in the voice. Below 80 words it is pulled towards 0.5.
 
     Raises:
@@ -52,14 +53,15 @@ def score(voice: Fingerprint, text: str) -> float:
             language than the samples.
         Conflict: the fingerprint was trained with another background.
     """
+    from blogai.brand.voice import background, scoring
+
     current = background.shipped()
-    fingerprint.require_model(voice.embedding_model, current.name)
-    reading = _read(current, voice, text)
-    return probability(current, dict(voice.counts), voice.norm, voice.sample_words, reading)
+    reading = scoring.read(current, voice, text)
+    return scoring.probability(current, dict(voice.counts), voice.norm, voice.sample_words, reading)
 
 
 def assess(
-    voice: Fingerprint,
+    voice: "Fingerprint",
     text: str,
     *,
     preferred_words: Iterable[str] = (),
@@ -77,13 +79,13 @@ def assess(
         InvalidInput: as `score`, or a rule is empty.
         Conflict: the fingerprint was trained with another background.
     """
+    from blogai.brand.voice import assessment, background, scoring
+
     current = background.shipped()
-    fingerprint.require_model(voice.embedding_model, current.name)
-    reading = _read(current, voice, text)
     return assessment.assess(
         current,
         voice,
-        reading,
+        scoring.read(current, voice, text),
         text,
         preferred_words=preferred_words,
         avoid_words=avoid_words,

@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from blogai.brand.voice.background import Background
 from blogai.brand.voice.calibration import WEAK_BELOW
 from blogai.brand.voice.describe import TONES
-from blogai.brand.voice.fingerprint import Fingerprint, require_model
+from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.measure import MEASURES, evidence, raw
-from blogai.brand.voice.rules import RuleReport, check
+from blogai.brand.voice.report import Assessment, Deviation, Feedback, Judged, RuleReport
+from blogai.brand.voice.rules import check
 from blogai.brand.voice.scoring import Reading, probability
-from blogai.brand.voice.sentence_fit import Judged, judge
+from blogai.brand.voice.sentence_fit import judge
 from blogai.brand.voice.style import METRICS, NAMES, style
 
 _SAMPLE_WORDS = 500
@@ -22,65 +21,6 @@ _GRADES = ((0.8, "A"), (0.65, "B"), (0.5, "C"), (0.35, "D"))
 _STRUCTURE = ("sentence_words", "sentence_variation", "paragraph_words", "word_letters", "variety", "function_words",
               "commas", "colons", "dashes", "brackets", "quotes", "questions", "negations", "adverbs", "abstract",
               "joined_openings")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """A style measure of the text next to the samples; `units` is the difference in the samples' own spreads."""
-
-    metric: str
-    label: str
-    unit: str
-    text: float
-    samples: float
-    units: float
-    suggestion: str
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What is good, what to change, and a grade from A to F."""
-
-    strengths: tuple[str, ...]
-    improvements: tuple[str, ...]
-    grade: str
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """`overall` equals `score`. The partial matches explain it (0..1); they are not probabilities."""
-
-    overall: float
-    tone_match: float
-    vocabulary_match: float
-    style_match: float
-    words: int
-    weak: bool
-    deviations: tuple[Deviation, ...]
-    sentences: tuple[Judged, ...]
-    rules: RuleReport
-    feedback: Feedback
-
-    def worst(self, count: int = 3) -> tuple[Judged, ...]:
-        """The sentences least in voice, worst first."""
-        return tuple(sorted(self.sentences, key=lambda s: (s.fit, s.start))[:count])
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON values under the column names of `voice_scores`."""
-        return {
-            "overall_score": self.overall,
-            "tone_match": self.tone_match,
-            "vocabulary_match": self.vocabulary_match,
-            "style_match": self.style_match,
-            "feedback": {
-                **asdict(self.feedback),
-                "weak": self.weak,
-                "words": self.words,
-                "sentences": [asdict(s) for s in self.worst(5)],
-                "rules": asdict(self.rules),
-            },
-            "deviations": {d.metric: asdict(d) for d in self.deviations},
-        }
 
 
 def _units(background: Background, voice: Fingerprint, found: dict[str, float], size: int) -> dict[str, float]:
@@ -168,7 +108,6 @@ def assess(
     exceptions: Iterable[str] = (),
 ) -> Assessment:
     """Everything about one text; see `blogai.brand.voice.assess`."""
-    require_model(voice.embedding_model, background.name)
     overall = probability(background, dict(voice.counts), voice.norm, voice.sample_words, reading)
     found = style(text)
     units = _units(background, voice, found, reading.words)

@@ -2,36 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from blogai.brand.voice.report import Hit, RuleReport
 from blogai.brand.voice.tokens import WORD, prose, sentences
 from blogai.errors import InvalidInput
 
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A place where a rule matches: `found == text[start:end]`. `excused` says why it does not count, or is None."""
-
-    rule: str
-    found: str
-    start: int
-    end: int
-    excused: str | None = None
-
-
-@dataclass(frozen=True)
-class RuleReport:
-    """What the rules say about a text. It passes when nothing that is to be avoided was found unexcused."""
-
-    avoided: tuple[Hit, ...]
-    preferred: tuple[Hit, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def passes(self) -> bool:
-        return all(hit.excused for hit in self.avoided)
 
 
 def _pattern(rule: str) -> re.Pattern[str]:

@@ -7,6 +7,8 @@ from threading import Lock
 
 from blogai.brand.voice.background import Background
 from blogai.brand.voice.features import Counts, Floats, features
+from blogai.brand.voice.fingerprint import Fingerprint, require_model
+from blogai.brand.voice.language import require_language
 from blogai.brand.voice.measure import Norm, evidence, on_voices, raw
 from blogai.brand.voice.samples import MIN_TEXT_WORDS, readable
 
@@ -47,6 +49,22 @@ class Readings:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return reading
+
+
+_readings = Readings()
+
+
+def read(background: Background, voice: Fingerprint, text: str) -> Reading:
+    """A text as the measure sees it, when the voice can judge it.
+
+    Raises:
+        InvalidInput: the text cannot be scored, or is plainly in another language than the samples.
+        Conflict: the fingerprint was trained with another background.
+    """
+    require_model(voice.embedding_model, background.name)
+    reading = _readings.read(background, text)
+    require_language(reading.listed, str(voice.vocabulary_profile.get("script")), voice.spread["function_words"][0])
+    return reading
 
 
 def probability(

@@ -1,7 +1,5 @@
 """Which sentences are least in voice, and why."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from blogai.brand.voice.background import Background
@@ -9,6 +7,7 @@ from blogai.brand.voice.features import features, word_bucket
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.function_words import FUNCTION_WORDS
 from blogai.brand.voice.measure import MEASURES, on_voices, raw
+from blogai.brand.voice.report import Judged, Reason
 from blogai.brand.voice.style import style
 from blogai.brand.voice.tokens import Sentence, sentences, words
 
@@ -28,25 +27,6 @@ _RARE = {
     "formal": ("formality", "formal word", 0.25),
     "casual": ("formality", "casual word", 0.3),
 }
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a sentence stands out: a kind (word choice, sentence length, punctuation ...) and one clause."""
-
-    kind: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A sentence of a text: `fit` is 0 for the average writer, above when more in voice, in spreads of the cohort."""
-
-    text: str
-    start: int
-    end: int
-    fit: float
-    reasons: tuple[Reason, ...]
 
 
 def _unused(background: Background, voice: Fingerprint, listed: list[str]) -> list[str]:

@@ -4,17 +4,15 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from blogai.brand.brief import VoiceBrief
 from blogai.brand.models import NewScore
+from blogai.brand.voice import Assessment
 from blogai.content.posts.draft import Draft
 from blogai.content.sentences import count_words
 from blogai.content.writer import Writer
 from blogai.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from blogai.brand.voice import Assessment
 
 PASSAGES = 3
 """Passages that one round sends back."""
@@ -65,8 +63,8 @@ class Voiced:
 
     voice: VoiceBrief
     target: float
-    before: "Assessment"
-    after: "Assessment"
+    before: Assessment
+    after: Assessment
     rounds: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -88,7 +86,7 @@ class Voiced:
             "rounds": self.rounds,
         }
 
-    def scores(self, final: "Assessment") -> list[NewScore]:
+    def scores(self, final: Assessment) -> list[NewScore]:
         """What is kept: the draft where it was rewritten, and the finished text.
 
         Args:
@@ -103,7 +101,7 @@ class Voiced:
         ]
 
 
-def reached(assessment: "Assessment", target: float) -> bool:
+def reached(assessment: Assessment, target: float) -> bool:
     """Whether the target is met and no hard rule is broken."""
     return assessment.overall >= target and assessment.rules.passes
 
@@ -170,7 +168,7 @@ async def _round(writer: Writer, style: Rewriter, draft: Draft, voiced: Voiced, 
     await _tell(writer, voiced, f"{note}: {len(changes)} of {len(passages)} passages rewritten")
 
 
-def worst(draft: Draft, assessment: "Assessment") -> list[Passage]:
+def worst(draft: Draft, assessment: Assessment) -> list[Passage]:
     """The paragraphs of plain prose that may be rewritten: rule breakers first, then those least in voice."""
     found = []
     general = [deviation.suggestion for deviation in assessment.deviations[:3]]
@@ -213,7 +211,7 @@ def _replace(draft: Draft, passage: Passage, text: str, *, instead_of: str | Non
     return True
 
 
-def _rank(assessment: "Assessment") -> tuple[int, float]:
+def _rank(assessment: Assessment) -> tuple[int, float]:
     """Hard rules are hard: fewer broken ones come before a better score."""
     return -sum(hit.excused is None for hit in assessment.rules.avoided), assessment.overall
 
