@@ -45,6 +45,20 @@ insert into public.usage_reservations (user_id, operation_type, units, expires_a
 values ('held', 'blog', 2, now() + interval '1 hour'), ('expired', 'blog', 2, now() - interval '10 minutes');
 """
 
+SUBSCRIBERS = """
+insert into public.stripe_subscriptions (subscription_id, user_id, tier, current_period_start, current_period_end,
+                                         cancel_at_period_end)
+values ('s1', 'lapsed', 'pro', now() - interval '20 days', now() + interval '10 days', true),
+       ('s2', 'renewed', 'pro', now() - interval '20 days', now() + interval '10 days', false);
+set session_replication_role = replica;
+update public.stripe_subscriptions set current_period_start = now() - interval '40 days',
+       current_period_end = now() - interval '10 days';
+update public.user_quotas set period_start = now() - interval '40 days', period_end = now() - interval '10 days'
+ where user_id in ('lapsed', 'renewed');
+set session_replication_role = origin;
+"""
+"""Nobody has used, or rolled, their quota since the period ended."""
+
 MONEY = """
 insert into public.stripe_subscriptions (subscription_id, user_id, tier, status)
 values ('s1', 'ann', 'pro', 'active'), ('s2', 'bob', 'pro', 'active'), ('s3', 'cat', 'pro', 'active'),
@@ -66,6 +80,7 @@ async def seen(database: Database, **options: Any) -> Report:
 
 async def test_quota_of_all_users_is_what_the_function_says(database: Database, owner_conn: Connection) -> None:
     await owner_conn.execute(USERS)
+    await owner_conn.execute(SUBSCRIBERS)
     async with database.transaction(Actor.service()) as conn:
         documented = await rows(
             conn,
@@ -74,8 +89,12 @@ async def test_quota_of_all_users_is_what_the_function_says(database: Database, 
             " cross join lateral public.check_quota_available(u.user_id) as q order by 1",
         )
         view = await rows(conn, "select * from private.quota_status order by user_id")
-    assert len(view) == 11
+    assert len(view) == 13
     assert view == documented
+    assert {row["user_id"]: row["tier"] for row in view if row["user_id"] in ("lapsed", "renewed")} == {
+        "lapsed": "free",
+        "renewed": "pro",
+    }
 
 
 async def test_users_approaching_their_quota(database: Database, owner_conn: Connection) -> None:

@@ -1230,6 +1230,47 @@ $$;
 
 COMMENT ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) IS 'The monthly window around p_at that starts on the anchor''s day (clipped at the end of the month) and time, in UTC.';
 
+-- Name: check_quota_available(text); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.check_quota_available(p_user_id text) RETURNS TABLE(quota_available boolean, tier text, current_usage bigint, monthly_limit integer, daily_usage bigint, daily_limit integer, remaining bigint, period_end timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_day date := (now() at time zone 'UTC')::date;
+begin
+    if current_setting('role', true) is distinct from 'service_role' then
+        perform private.require_own(p_user_id);
+    end if;
+    -- as a rule the row is fresh and has all the answers
+    return query
+        select (l.monthly_limit < 0 or q.month_used < l.monthly_limit) and (l.daily_limit < 0 or q.day_used < l.daily_limit),
+               q.tier, q.month_used::bigint, l.monthly_limit, q.day_used::bigint, l.daily_limit,
+               case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end::bigint,
+               q.period_end
+          from public.user_quotas as q
+          join public.tier_limits as l on l.tier = q.tier
+         where q.user_id = p_user_id
+           and q.period_start <= now() and q.period_end > now()
+           and q.day_start = v_day
+           and not exists (
+                select from public.usage_reservations as r
+                 where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now());
+    if not found then
+        return query
+            select (s.monthly_limit < 0 or s.month_used < s.monthly_limit) and (s.daily_limit < 0 or s.day_used < s.daily_limit),
+                   s.tier, s.month_used::bigint, s.monthly_limit, s.day_used::bigint, s.daily_limit,
+                   case when s.monthly_limit < 0 then -1 else greatest(s.monthly_limit - s.month_used, 0) end::bigint,
+                   s.period_end
+              from private.quota_state(p_user_id) as s;
+    end if;
+end
+$$;
+
+-- Name: FUNCTION check_quota_available(p_user_id text); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.check_quota_available(p_user_id text) IS 'Whether a user may generate once more, with what is used and what remains of the month; -1 is unlimited. Only reserve_usage and increment_user_usage decide: between a check and a call others may be quicker.';
+
 -- Name: tier_limits; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.tier_limits (
@@ -1390,18 +1431,18 @@ COMMENT ON TABLE public.users IS 'User accounts with their subscription status.'
 -- Name: quota_status; Type: VIEW; Schema: private; Owner: -
 
 CREATE VIEW private.quota_status WITH (security_invoker='true') AS
- SELECT user_id,
-    tier,
-    (((monthly_limit < 0) OR (month_used < monthly_limit)) AND ((daily_limit < 0) OR (day_used < daily_limit))) AS quota_available,
-    month_used AS current_usage,
-    monthly_limit,
-    day_used AS daily_usage,
-    daily_limit,
+ SELECT s.user_id,
+    s.tier,
+    (((s.monthly_limit < 0) OR (s.month_used < s.monthly_limit)) AND ((s.daily_limit < 0) OR (s.day_used < s.daily_limit))) AS quota_available,
+    s.month_used AS current_usage,
+    s.monthly_limit,
+    s.day_used AS daily_usage,
+    s.daily_limit,
         CASE
-            WHEN (monthly_limit < 0) THEN ('-1'::integer)::bigint
-            ELSE GREATEST((monthly_limit - month_used), (0)::bigint)
+            WHEN (s.monthly_limit < 0) THEN ('-1'::integer)::bigint
+            ELSE GREATEST((s.monthly_limit - s.month_used), (0)::bigint)
         END AS remaining,
-    period_end
+    s.period_end
    FROM ( SELECT COALESCE(u.user_id, q.user_id) AS user_id,
             l.tier,
             l.monthly_limit,
@@ -1428,7 +1469,25 @@ CREATE VIEW private.quota_status WITH (security_invoker='true') AS
                      JOIN public.user_quotas w ON ((w.user_id = r.user_id)))
                   WHERE ((r.state = 'open'::text) AND (r.expires_at <= now()))
                   GROUP BY r.user_id) e ON ((e.user_id = q.user_id)))
-             JOIN public.tier_limits l ON ((l.tier = COALESCE(q.tier, 'free'::text))))) s;
+             JOIN public.tier_limits l ON ((l.tier = COALESCE(q.tier, 'free'::text))))
+          WHERE ((q.user_id IS NULL) OR (q.period_end > now()) OR (NOT (EXISTS ( SELECT
+                   FROM public.stripe_subscriptions b
+                  WHERE (b.user_id = q.user_id)))))) s
+UNION ALL
+ SELECT q.user_id,
+    c.tier,
+    c.quota_available,
+    c.current_usage,
+    c.monthly_limit,
+    c.daily_usage,
+    c.daily_limit,
+    c.remaining,
+    c.period_end
+   FROM (public.user_quotas q
+     CROSS JOIN LATERAL public.check_quota_available(q.user_id) c(quota_available, tier, current_usage, monthly_limit, daily_usage, daily_limit, remaining, period_end))
+  WHERE ((q.period_end <= now()) AND (EXISTS ( SELECT
+           FROM public.stripe_subscriptions b
+          WHERE (b.user_id = q.user_id))));
 
 -- Name: VIEW quota_status; Type: COMMENT; Schema: private; Owner: -
 
@@ -1531,47 +1590,6 @@ $$;
 -- Name: FUNCTION add_conversation_message(p_id text, p_message jsonb); Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) IS 'Appends one message to a conversation of the caller''s, atomically; the first one creates the conversation.';
-
--- Name: check_quota_available(text); Type: FUNCTION; Schema: public; Owner: -
-
-CREATE FUNCTION public.check_quota_available(p_user_id text) RETURNS TABLE(quota_available boolean, tier text, current_usage bigint, monthly_limit integer, daily_usage bigint, daily_limit integer, remaining bigint, period_end timestamp with time zone)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-declare
-    v_day date := (now() at time zone 'UTC')::date;
-begin
-    if current_setting('role', true) is distinct from 'service_role' then
-        perform private.require_own(p_user_id);
-    end if;
-    -- as a rule the row is fresh and has all the answers
-    return query
-        select (l.monthly_limit < 0 or q.month_used < l.monthly_limit) and (l.daily_limit < 0 or q.day_used < l.daily_limit),
-               q.tier, q.month_used::bigint, l.monthly_limit, q.day_used::bigint, l.daily_limit,
-               case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end::bigint,
-               q.period_end
-          from public.user_quotas as q
-          join public.tier_limits as l on l.tier = q.tier
-         where q.user_id = p_user_id
-           and q.period_start <= now() and q.period_end > now()
-           and q.day_start = v_day
-           and not exists (
-                select from public.usage_reservations as r
-                 where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now());
-    if not found then
-        return query
-            select (s.monthly_limit < 0 or s.month_used < s.monthly_limit) and (s.daily_limit < 0 or s.day_used < s.daily_limit),
-                   s.tier, s.month_used::bigint, s.monthly_limit, s.day_used::bigint, s.daily_limit,
-                   case when s.monthly_limit < 0 then -1 else greatest(s.monthly_limit - s.month_used, 0) end::bigint,
-                   s.period_end
-              from private.quota_state(p_user_id) as s;
-    end if;
-end
-$$;
-
--- Name: FUNCTION check_quota_available(p_user_id text); Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON FUNCTION public.check_quota_available(p_user_id text) IS 'Whether a user may generate once more, with what is used and what remains of the month; -1 is unlimited. Only reserve_usage and increment_user_usage decide: between a check and a call others may be quicker.';
 
 -- Name: get_current_month_usage(text); Type: FUNCTION; Schema: public; Owner: -
 
@@ -4491,6 +4509,13 @@ REVOKE ALL ON FUNCTION private.subscription_entitlement(p_user_id text, p_at tim
 REVOKE ALL ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) TO service_role;
 
+-- Name: FUNCTION check_quota_available(p_user_id text); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.check_quota_available(p_user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO anon;
+GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO authenticated;
+GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO service_role;
+
 -- Name: TABLE tier_limits; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_limits TO service_role;
@@ -4565,13 +4590,6 @@ REVOKE ALL ON FUNCTION public.add_conversation_message(p_id text, p_message json
 GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO service_role;
 GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO anon;
 GRANT ALL ON FUNCTION public.add_conversation_message(p_id text, p_message jsonb) TO authenticated;
-
--- Name: FUNCTION check_quota_available(p_user_id text); Type: ACL; Schema: public; Owner: -
-
-REVOKE ALL ON FUNCTION public.check_quota_available(p_user_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO anon;
-GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO authenticated;
-GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO service_role;
 
 -- Name: FUNCTION get_current_month_usage(p_user_id text); Type: ACL; Schema: public; Owner: -
 
