@@ -55,8 +55,8 @@ class LiveText:
 
     @property
     def sections(self) -> list[Part]:
-        """The parts that have a name."""
-        return [part for part in self.parts if part.title]
+        """The parts that have a name, but for those that were left out after all."""
+        return [part for part in self.parts if part.title and part.text]
 
     @property
     def progress(self) -> float:

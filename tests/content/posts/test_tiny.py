@@ -8,8 +8,10 @@ from tests.content.posts.conftest import Desk
 from tests.support.scripted_openai import Cut, Text
 
 from blogai.content import wellformed
+from blogai.content.live import LiveText
 from blogai.content.operation import Written
 from blogai.content.posts import PostOperation, PostRequest
+from blogai.content.posts.tiny import outline
 from blogai.errors import InvalidInput, ProviderError, ProviderOutputInvalid
 
 MakeDesk = Callable[..., Awaitable[Desk]]
@@ -144,6 +146,28 @@ async def test_the_same_answer_for_every_section_fails_the_run(desk: MakeDesk) -
     with pytest.raises(ProviderOutputInvalid, match="Why does urban beekeeping") as caught:
         await write(bench)
     assert caught.value.remedy
+
+
+async def test_a_question_without_an_answer_is_left_out_of_a_longer_post(
+    desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outline, "heading_count", lambda *_: 4)
+    fourth = "What can urban beekeeping teach children?"
+    plan = questions(*QUESTIONS, fourth)
+    last = Text(
+        "Children learn to stand still and to watch. A glass hive shows them how the dance of a worker tells the way."
+        " They taste what a summer of lime trees left behind, and most of them ask to come again."
+    )
+    said = Text(ANSWERS[0].split(". ")[0] + ".")
+    bench = await desk(plan, ONE, *[said] * 6, THREE, last, *END, kind="local")
+    written = await write(bench)
+    assert wellformed.parse(written.output).headings == (QUESTIONS[0], QUESTIONS[2], fourth)
+    assert written.output == f"# {written.title}\n\n{bench.read}\n"
+    assert bench.events("outline")[-1]["sections"] == [QUESTIONS[0], QUESTIONS[2], fourth]
+    live = LiveText()
+    for event in bench.log.events:
+        live.apply(event)
+    assert [part.title for part in live.sections] == live.outline
 
 
 async def test_a_stream_that_breaks_begins_its_answer_again(desk: MakeDesk) -> None:

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blogai.brand.brief import VoiceBrief
 from blogai.content.posts.request import PostRequest
 from blogai.content.sentences import count_words, words
+
+LEAST_SECTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class Draft:
     def section(self) -> Section:
         return self.outline.sections[self.index]
 
+    def leave_out(self) -> None:
+        """Takes the section in work out of the plan; those that are left share its words."""
+        sections = self.outline.sections
+        self.outline = replace(self.outline, sections=sections[: self.index] + sections[self.index + 1 :])
+
     @property
     def last(self) -> bool:
         return self.index == len(self.outline.sections) - 1
@@ -111,7 +118,7 @@ class Seeds:
         return self._random.randrange(1, 2**31 - 1)
 
 
-def heading_count(words_asked: int, per_section: int, most: int, least: int = 3) -> int:
+def heading_count(words_asked: int, per_section: int, most: int, least: int = LEAST_SECTIONS) -> int:
     """How many sections a post of that length has."""
     return max(least, min(most, round(words_asked / per_section)))
 

@@ -7,7 +7,7 @@ from typing import Any
 from blogai.brand.brief import VoiceBrief
 from blogai.content import wellformed
 from blogai.content.operation import OperationType, Written
-from blogai.content.posts.draft import Draft, Meta, Seeds
+from blogai.content.posts.draft import LEAST_SECTIONS, Draft, Meta, Seeds
 from blogai.content.posts.full import FullStyle
 from blogai.content.posts.request import PostRequest
 from blogai.content.posts.style import Suited
@@ -61,21 +61,40 @@ class PostOperation:
         writer.title = self.request.topic  # until there is a better one
         await writer.emit("progress", {"step": "outline", "note": "Planning the outline"})
         outline = await style.outline(writer, self.request)
-        headings = [section.heading for section in outline.sections]
-        await writer.emit("outline", {"title": outline.title, "sections": headings})
-
         draft = Draft(self.request, outline, voice=self._voice)
-        total = len(headings)
-        for index, heading in enumerate(headings):
-            await writer.section(heading, index=index, total=total, heading=heading)
-            draft.bodies.append(await style.section(writer, draft))
-            await self._progress(writer, "writing", f"Section {index + 1} of {total} is written", draft)
+        await self._plan(writer, draft)
+        while draft.index < len(draft.outline.sections):
+            await self._section(writer, style, draft)
 
         voiced = await polish(writer, style, draft, self.request.rewrites, self.request.voice_target)
         await self._progress(writer, "meta", "Finding a title", draft)
         meta = await style.meta(writer, draft)
         await writer.emit("meta", {"title": meta.title, "description": meta.description, "tags": list(meta.tags)})
         return await self._written(draft, meta, voiced)
+
+    async def _plan(self, writer: Writer, draft: Draft) -> None:
+        headings = [section.heading for section in draft.outline.sections]
+        await writer.emit("outline", {"title": draft.outline.title, "sections": headings})
+
+    async def _section(self, writer: Writer, style: Suited, draft: Draft) -> None:
+        """Writes the section in work. A small model may have planned a question that it cannot answer: that is left
+        out, as long as enough others stay."""
+        index, total, heading = draft.index, len(draft.outline.sections), draft.section.heading
+        opening = ("\n\n" if index else "") + f"## {heading}\n\n"
+        await writer.section(heading, text=opening, index=index, total=total, heading=heading)
+        try:
+            body = await style.section(writer, draft)
+        except ProviderOutputInvalid:
+            if writer.kind != "local" or total <= LEAST_SECTIONS:
+                raise
+            draft.leave_out()
+            note = f"The model had nothing to say on {heading!r}; it is left out"
+            await writer.restart()
+            await writer.replace(opening, "", step="outline", note=note)
+            await self._plan(writer, draft)
+            return
+        draft.bodies.append(body)
+        await self._progress(writer, "writing", f"Section {index + 1} of {total} is written", draft)
 
     async def _written(self, draft: Draft, meta: Meta, voiced: Voiced | None) -> Written:
         output = f"# {meta.title}\n\n{draft.body}\n"

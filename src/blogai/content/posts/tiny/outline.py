@@ -121,15 +121,13 @@ def score(question: str, topic: str) -> float:
         bare = word.casefold()
         if bare not in topic.casefold() and (len(word) > 16 or re.search(r"[a-z][A-Z]|[a-z]\d|\d[a-z]", word)):
             return 0.0  # words run together
+    if asked[1:3] in (["are", "you"], ["were", "you"], ["did", "you"], ["have", "you"]):
+        return 0.0  # only the reader knows
     named = sum(any(same_stem(word, other) for other in subject) for word in own)
     points = 1.0 + (2.0 if named else 0.0)
     points += 1.0 if 4 <= len(asked) <= 9 else 0.0
     points += 1.0 if len(own) > named or question.startswith(("What is ", "What was ", "What are ")) else 0.0
-    points -= (
-        2.0
-        if {"i", "me", "my", "we"} & set(asked) or asked[:3] in (["what", "are", "you"], ["what", "do", "you"])
-        else 0.0
-    )
+    points -= 2.0 if {"i", "me", "my", "we"} & set(asked) or asked[:3] == ["what", "do", "you"] else 0.0
     return max(points, 0.1)
 
 
