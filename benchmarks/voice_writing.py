@@ -1,20 +1,22 @@
 """Drafts of the embedded model with and without a voice, scored by the measure: does the prompt bring anything?
 
-    python -m benchmarks.voice_writing --topics 10 --brands babel,leacock,brandur --words 150 --rewrites 1
+    python -m benchmarks.voice_writing --topics 10 --brands babel,leacock,brandur --keep drafts.jsonl --seconds 420
 
 Every topic is written once without a voice and once with the voice of each brand (five of its posts), with the same
-first seed. Each draft is scored in the voice of the brand: without it, with it, and after the rewrites.
-BLOGAI_VOICE_CORPUS names the folder of the corpus.
+first seed. Each draft is scored in the voice of the brand: without it, with it, and after the rewrites. What is in the
+file of --keep is not written again, so that it can be run in pieces of --seconds each. BLOGAI_VOICE_CORPUS names the
+folder of the corpus.
 """
 
 import argparse
 import asyncio
-import math
+import json
 import os
+import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -81,10 +83,39 @@ async def write(
     return written, writer.tokens.input + writer.tokens.output
 
 
+class Kept:
+    """What was written already: a file with one JSON object a line, either a text without a voice or a comparison."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.plain: dict[str, str] = {}
+        self.compared: dict[tuple[str, str], Compared] = {}
+        for line in path.read_text(encoding="utf-8").splitlines() if path and path.exists() else ():
+            row = json.loads(line)
+            if "plain_text" in row:
+                self.plain[row["topic"]] = row["plain_text"]
+            else:
+                self.compared[row["topic"], row["brand"]] = Compared(**row)
+
+    def add_plain(self, topic: str, text: str) -> None:
+        self.plain[topic] = text
+        self._append({"topic": topic, "plain_text": text})
+
+    def add(self, one: Compared) -> None:
+        self.compared[one.topic, one.brand] = one
+        self._append(asdict(one))
+
+    def _append(self, row: dict[str, object]) -> None:
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(row) + "\n")
+
+
 async def compare(
-    topics: Sequence[str], brands: Sequence[str], words: int, rewrites: int, seed: int = 1
-) -> AsyncIterator[Compared]:
-    """Every topic in every voice. A draft that the model cannot write is left out, with its topic named."""
+    kept: Kept, topics: Sequence[str], brands: Sequence[str], *, words: int, rewrites: int, until: float
+) -> None:
+    """Every topic in every voice that is not kept yet, until a moment of the monotonic clock. A draft that the model
+    cannot write is left out, with its topic named."""
     folder = corpus()
     if folder is None:
         raise SystemExit("No voice corpus: set BLOGAI_VOICE_CORPUS to the folder that holds dev.jsonl.")
@@ -92,59 +123,80 @@ async def compare(
     briefs = [brief_of(brand, [head(text) for text in texts[brand][:SAMPLES]]) for brand in brands]
     async with Providers(Settings(), environ={}) as providers:
         for number, topic in enumerate(topics):
-            try:
-                plain, _ = await write(providers, topic, words, seed + number, None, 0)
-            except BlogAIError as exc:
-                print(f"{topic}: {exc.message}")
-                continue
             for chosen in briefs:
-                began = time.perf_counter()
-                try:
-                    written, tokens = await write(providers, topic, words, seed + number, chosen, rewrites)
-                except BlogAIError as exc:
-                    print(f"{topic} as {chosen.slug}: {exc.message}")
+                if time.monotonic() > until:
+                    return
+                if (topic, chosen.slug) in kept.compared:
                     continue
-                told = written.metadata["voice"]
-                yield Compared(
-                    chosen.slug,
-                    topic,
-                    voice.score(chosen.fingerprint, plain.output),
-                    told["before"],
-                    told["after"],
-                    tokens,
-                    time.perf_counter() - began,
-                )
+                try:
+                    if topic not in kept.plain:
+                        plain, _ = await write(providers, topic, words, 1 + number, None, 0)
+                        kept.add_plain(topic, plain.output)
+                    one = await _compared(providers, kept.plain[topic], topic, words, 1 + number, chosen, rewrites)
+                except BlogAIError as exc:
+                    print(f"{topic} as {chosen.slug}: {exc.message}", flush=True)
+                    continue
+                kept.add(one)
+                print(line(one), flush=True)
 
 
-def told(name: str, gains: Sequence[float]) -> str:
-    """Mean of the differences with its 95 % interval (normal approximation) and how many are above zero."""
-    mean = statistics.fmean(gains)
-    half = 1.96 * statistics.stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else math.nan
-    higher = f"higher in {sum(gain > 0 for gain in gains)} of {len(gains)}"
-    return f"{name}: {mean:+.3f} (95 % {mean - half:+.3f} to {mean + half:+.3f}), {higher}"
+async def _compared(
+    providers: Providers, plain: str, topic: str, words: int, seed: int, chosen: VoiceBrief, rewrites: int
+) -> Compared:
+    began = time.perf_counter()
+    written, tokens = await write(providers, topic, words, seed, chosen, rewrites)
+    told = written.metadata["voice"]
+    without = voice.score(chosen.fingerprint, plain)
+    seconds = round(time.perf_counter() - began, 1)
+    return Compared(chosen.slug, topic, without, told["before"], told["after"], tokens, seconds)
 
 
-async def run(topics: int, brands: Sequence[str], words: int, rewrites: int) -> list[Compared]:
-    """Compares, printing each line as it comes and the sums at the end."""
-    found = []
-    async for one in compare(TOPICS[:topics], brands, words, rewrites):
-        found.append(one)
-        print(
-            f"{one.brand:<12} {one.topic:<42} plain {one.plain:.3f}  voice {one.voiced:.3f}"
-            f"  rewritten {one.rewritten:.3f}  {one.tokens} tokens  {one.seconds:.1f} s",
-            flush=True,
-        )
+def line(one: Compared) -> str:
+    """A comparison as it is printed."""
+    return (
+        f"{one.brand:<12} {one.topic:<42} plain {one.plain:.3f}  voice {one.voiced:.3f}"
+        f"  rewritten {one.rewritten:.3f}  {one.tokens} tokens  {one.seconds:.1f} s"
+    )
+
+
+def gain(rows: Sequence[Compared], after: str) -> tuple[float, float, float]:
+    """Mean of the paired differences to the text without a voice, with its 95 % interval by bootstrap over topics,
+    since the voices of a topic share that text."""
+    topics = sorted({one.topic for one in rows})
+    found = [[getattr(one, after) - one.plain for one in rows if one.topic == topic] for topic in topics]
+    pick = random.Random(1)
+    means = sorted(statistics.fmean(value for _ in topics for value in pick.choice(found)) for _ in range(5000))
+    return statistics.fmean(value for values in found for value in values), means[124], means[4874]
+
+
+def report(rows: Sequence[Compared], brands: Sequence[str]) -> None:
+    """Prints the means by brand and the gains."""
     for brand in (*brands, None):
-        rows = [one for one in found if brand in (None, one.brand)]
-        if rows:
+        some = [one for one in rows if brand in (None, one.brand)]
+        if some:
             print(
-                f"{brand or 'all':<12} plain {statistics.fmean(r.plain for r in rows):.3f}"
-                f"  voice {statistics.fmean(r.voiced for r in rows):.3f}"
-                f"  rewritten {statistics.fmean(r.rewritten for r in rows):.3f}  ({len(rows)} drafts)"
+                f"{brand or 'all':<12} plain {statistics.fmean(r.plain for r in some):.3f}"
+                f"  voice {statistics.fmean(r.voiced for r in some):.3f}"
+                f"  rewritten {statistics.fmean(r.rewritten for r in some):.3f}  ({len(some)} drafts)"
             )
-    print(told("voice in the prompt", [one.voiced - one.plain for one in found]))
-    print(told("with the rewrites  ", [one.rewritten - one.plain for one in found]))
-    return found
+    for name, after in (("written in the voice", "voiced"), ("with the rewrites   ", "rewritten")):
+        mean, low, high = gain(rows, after)
+        higher = sum(getattr(one, after) > one.plain for one in rows)
+        print(f"{name}: {mean:+.3f} (95 % {low:+.3f} to {high:+.3f}), higher in {higher} of {len(rows)}")
+
+
+async def run(
+    topics: int, brands: Sequence[str], words: int, rewrites: int, *, keep: Path | None, seconds: float
+) -> list[Compared]:
+    """Writes what is missing and gives what there is, printing both."""
+    kept = Kept(keep)
+    chosen = TOPICS[:topics]
+    until = time.monotonic() + seconds
+    await compare(kept, chosen, brands, words=words, rewrites=rewrites, until=until)
+    rows = [kept.compared[topic, brand] for topic in chosen for brand in brands if (topic, brand) in kept.compared]
+    if rows:
+        report(rows, brands)
+    return rows
 
 
 def main() -> None:
@@ -153,8 +205,12 @@ def main() -> None:
     parser.add_argument("--brands", default=",".join(BRANDS))
     parser.add_argument("--words", type=int, default=150)
     parser.add_argument("--rewrites", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="file of what was written, added to and taken up again")
+    parser.add_argument("--seconds", type=float, default=86_400, help="begin no draft after this time")
     chosen = parser.parse_args()
-    asyncio.run(run(chosen.topics, chosen.brands.split(","), chosen.words, chosen.rewrites))
+    brands = chosen.brands.split(",")
+    made = run(chosen.topics, brands, chosen.words, chosen.rewrites, keep=chosen.keep, seconds=chosen.seconds)
+    asyncio.run(made)
 
 
 if __name__ == "__main__":

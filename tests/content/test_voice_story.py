@@ -45,3 +45,7 @@ def test_posts_of_before_the_changes_were_kept_can_be_told() -> None:
     older = {**VOICE, "rounds": [{key: value for key, value in VOICE["rounds"][0].items() if key != "changes"}]}
     assert changes(older) == []
     assert len(story(older)) == 4
+
+
+def test_a_chosen_draft_is_told_as_one() -> None:
+    assert story({**VOICE, "answers": 3})[0] == "Draft: 41%, the best of 3 texts for each section"

@@ -1,6 +1,7 @@
 """What a writer is told of a voice: a compact description, passages to listen to, and how to score what it wrote."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from blogai.brand.scores import trained
 from blogai.brand.service import NONE, find
 from blogai.brand.voice import Assessment
 from blogai.db.database import Actor, Database
-from blogai.errors import Conflict
+from blogai.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
     from blogai.brand.voice.fingerprint import Fingerprint
@@ -28,6 +29,7 @@ LEAST_WORDS = 25
 _NO_PROSE = re.compile(r"^\s*(?:[#>|`~]|[-*+•] |\d+[.)] )|https?:|```|[{}<>]", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]’”]*\s+")
 _RULES_SHOWN = 12
+_PERSONAL = 0.5
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,19 @@ class VoiceBrief:
         measured = [name for name, value in tones if value >= 0.6][:2]
         told = [word.lower() for word in self.profile.tone_keywords[:2]]
         return " and ".join(dict.fromkeys([*told, *measured][:2]))
+
+    @property
+    def personal(self) -> bool:
+        """Whether the samples speak of I and my, more often than once in 200 words."""
+        return self.fingerprint.spread["first_person"][0] > _PERSONAL
+
+    def rank(self, text: str) -> tuple[int, float]:
+        """How good a text is in this voice, to compare with others: fewer broken rules come before a better score. One
+        that cannot be scored is the worst."""
+        try:
+            return rank(self.assess(text))
+        except InvalidInput:
+            return (-sys.maxsize, 0.0)
 
     def best_passages(self, about: str, count: int, words: int) -> list[str]:
         """Passages to listen to: primary ones first, then those that share words with the subject.
@@ -143,6 +158,11 @@ class Briefs:
         first = [one for text, primary in samples if primary for one in paragraphs(text)]
         rest = [one for text, primary in samples if not primary for one in paragraphs(text)]
         return VoiceBrief(profile, fingerprint, (*first, *rest), len(first))
+
+
+def rank(assessment: "Assessment") -> tuple[int, float]:
+    """Hard rules are hard: fewer broken ones come before a better score."""
+    return -sum(hit.excused is None for hit in assessment.rules.avoided), assessment.overall
 
 
 def paragraphs(text: str) -> list[str]:

@@ -72,7 +72,7 @@ class LiveText:
         """How far it is, in one line."""
         if not self.outline:
             return "Planning the outline ..."
-        if self.step in ("voice", "meta") and self.note:
+        if self.step in ("answers", "voice", "meta") and self.note:
             return self.note
         words = f" · {self.words:,} words" if self.words else ""
         return f"Section {max(1, len(self.sections))} of {len(self.outline)}{words}"

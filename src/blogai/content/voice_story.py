@@ -21,7 +21,8 @@ class Change:
 
 def story(voice: Mapping[str, Any]) -> list[str]:
     """The scores of draft and rounds, a line each, from the `voice` of a post's metadata or progress."""
-    lines = [f"Draft: {voice['before']:.0%}"]
+    answers = voice.get("answers", 1)
+    lines = [f"Draft: {voice['before']:.0%}" + (f", the best of {answers} texts for each section" * (answers > 1))]
     for one in voice["rounds"]:
         tokens = one["tokens"]["input"] + one["tokens"]["output"]
         passages = f"{one['replaced']} of {one['tried']} passages rewritten"

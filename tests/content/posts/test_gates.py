@@ -1,5 +1,7 @@
 """The gates between model and reader: how text is cut into pieces must not matter."""
 
+from typing import Any
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,3 +88,21 @@ def test_sentences_come_out_the_same_however_they_come_in(lines: list[str], spac
     assert shown == prose([text])
     assert not any(bad in shown for bad in ("conclusion", "I'm", '"wait', "so, it", "Unfinished"))
     assert shown.count("Hives stand on roofs.") <= 1
+
+
+def kept(text: str, **options: Any) -> list[str]:
+    gate = Gate("What does a colony need?", [], last=False, topic="Urban beekeeping", **options)
+    return [sentence.strip() for sentence in [*gate.feed(text), *gate.end()]]
+
+
+def test_sentences_about_the_subject_of_a_passage_that_was_heard_are_held_back() -> None:
+    passage = "The student of arithmetic solves fractions, divides the cake and goes fishing with the schoolmaster."
+    leaked = "A colony divides its fractions like a student with a cake."
+    plain = "A colony needs water, and a student of bees learns that soon."
+    assert kept(f"{leaked} {plain}", heard=[passage]) == [plain]
+    assert kept(f"{leaked} {plain}") == [leaked, plain]
+
+
+def test_the_first_person_passes_in_a_personal_voice_alone() -> None:
+    assert kept("I keep my bees near clean water.") == []
+    assert kept("I keep my bees near clean water.", personal=True) == ["I keep my bees near clean water."]

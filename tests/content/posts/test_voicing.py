@@ -19,6 +19,7 @@ from blogai.brand.brief import VoiceBrief, paragraphs
 from blogai.brand.models import Profile
 from blogai.content.operation import Written
 from blogai.content.posts import PostOperation, PostRequest
+from blogai.content.posts.tiny.section import ANSWERS
 
 MakeDesk = Callable[..., Awaitable[Desk]]
 
@@ -166,13 +167,34 @@ async def test_a_copied_sample_is_no_rewrite(desk: MakeDesk) -> None:
 async def test_a_small_model_is_told_little_and_may_rewrite(desk: MakeDesk) -> None:
     chosen = brief()
     better = "You know, city bees aren't fussy at all. They'll find your balcony herbs, and they love lime trees too!"
-    bench = await desk(PLAN, SMALL_ONE, SMALL_TWO, SMALL_THREE, *[Text(better)] * 3, *END, kind="local")
+    sections = [text for text in (SMALL_ONE, SMALL_TWO, SMALL_THREE) for _ in range(ANSWERS)]
+    bench = await desk(PLAN, *sections, *[Text(better)] * 3, *END, kind="local")
     written = await write(bench, chosen, topic="Urban beekeeping", words=100, rewrites=1)
+    assert written.metadata["voice"]["answers"] == ANSWERS
     assert f"You sound {chosen.manner}" in told_in(bench, 1)
     assert "You write like this: " in told_in(bench, 1)
     assert len(told_in(bench, 1)) < 700
     assert written.metadata["voice"]["rounds"][0]["tried"] == 3
     assert written.metadata["voice"]["after"] >= written.metadata["voice"]["before"]
+
+
+async def test_of_several_texts_of_a_section_the_one_most_in_voice_is_kept(desk: MakeDesk) -> None:
+    dull = Text(
+        "Honey bees live in a box of wood. The box stands on one of the roofs near a park with many trees. It is"
+        " inspected once a week there, and the frames are counted and returned."
+    )
+    lively = Text(
+        "Honey bees aren't fussy, are they? You'll find them on roofs in town, and I'm telling you, they've got plenty!"
+        " Balcony herbs won't last an hour, and that's what I love about those busy little things."
+    )
+    bench = await desk(PLAN, dull, lively, dull, *[SMALL_TWO] * 3, *[SMALL_THREE] * 3, *END, kind="local")
+    written = await write(bench, brief(), topic="Urban beekeeping", words=100)
+    assert str(lively.text) in written.output
+    assert "inspected once" not in bench.read
+    notes = [str(data["note"]) for data in bench.events("progress") if data["step"] == "answers"]
+    assert notes[:2] == [f"Section 1 of 3: text {n} of 3, to keep the one most like Acme" for n in (1, 2)]
+    assert len(notes) == 3 * ANSWERS
+    assert bench.writer.tokens.output > 0
 
 
 def test_passages_come_from_primary_samples_first_then_by_subject() -> None:

@@ -51,6 +51,7 @@ class Draft:
         bodies: Markdown of the sections written so far.
         restarts: how often a section was thrown away.
         voice: the brand voice to write in, if any.
+        answers: texts of each section from which the one most in voice was kept.
     """
 
     request: PostRequest
@@ -58,6 +59,7 @@ class Draft:
     bodies: list[str] = field(default_factory=list)
     restarts: int = 0
     voice: VoiceBrief | None = None
+    answers: int = 1
 
     @property
     def index(self) -> int:

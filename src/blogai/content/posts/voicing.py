@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from blogai.brand.brief import VoiceBrief
+from blogai.brand.brief import VoiceBrief, rank
 from blogai.brand.models import NewScore
 from blogai.brand.voice import Assessment
 from blogai.content.posts.draft import Draft
@@ -59,6 +59,7 @@ class Voiced:
     Attributes:
         rounds: for each round its number, score, passages tried and replaced, tokens, and the changes: passages before
             and after, and the score of the whole text with each.
+        answers: texts of each section from which the draft was chosen.
     """
 
     voice: VoiceBrief
@@ -66,6 +67,7 @@ class Voiced:
     before: Assessment
     after: Assessment
     rounds: list[dict[str, Any]] = field(default_factory=list)
+    answers: int = 1
 
     @property
     def reached(self) -> bool:
@@ -77,6 +79,7 @@ class Voiced:
             "profile_id": str(self.voice.profile_id),
             "slug": self.voice.slug,
             "name": self.voice.profile.name,
+            "answers": self.answers,
             "before": round(self.before.overall, 4),
             "after": round(self.after.overall, 4),
             "target": self.target,
@@ -126,7 +129,7 @@ async def polish(writer: Writer, style: Rewriter, draft: Draft, rounds: int, tar
     except InvalidInput as exc:
         await writer.emit("progress", {"step": "voice", "note": f"The voice cannot be scored: {exc.message}"})
         return None
-    voiced = Voiced(voice, target, first, first)
+    voiced = Voiced(voice, target, first, first, answers=draft.answers)
     await _tell(writer, voiced, f"The draft scores {first.overall:.0%} in the voice {voice.profile.name}")
     for number in range(1, rounds + 1):
         if voiced.reached:
@@ -146,7 +149,7 @@ async def _round(writer: Writer, style: Rewriter, draft: Draft, voiced: Voiced, 
         if text is None or not _replace(draft, passage, text):
             continue
         found = await asyncio.to_thread(voiced.voice.assess, draft.body)
-        if _rank(found) <= _rank(voiced.after):
+        if rank(found) <= rank(voiced.after):
             _replace(draft, passage, passage.text, instead_of=text)
             continue
         voiced.after = found
@@ -209,11 +212,6 @@ def _replace(draft: Draft, passage: Passage, text: str, *, instead_of: str | Non
         return False
     draft.bodies[passage.section] = parts.replace(old, text)
     return True
-
-
-def _rank(assessment: Assessment) -> tuple[int, float]:
-    """Hard rules are hard: fewer broken ones come before a better score."""
-    return -sum(hit.excused is None for hit in assessment.rules.avoided), assessment.overall
 
 
 async def _tell(writer: Writer, voiced: Voiced, note: str) -> None:

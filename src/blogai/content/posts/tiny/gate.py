@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from blogai.brand.voice.function_words import FUNCTION_WORDS
 from blogai.content import boilerplate
 from blogai.content.posts.tiny.outline import same_question
 from blogai.content.repetition import containment, loops, shingles
@@ -10,6 +11,9 @@ from blogai.content.sentences import SentenceSplitter, count_words, ends_sentenc
 
 SHORTEST, LONGEST = 4, 60
 """Words of a sentence; longer ones of a small model have lost their way."""
+
+ECHOES = 3
+"""Words in common with a passage that was shown for its sound alone, from which a sentence speaks of its subject."""
 
 SAME_OPENING = 5
 """Sentences that begin with the same five words sound like a stuck record."""
@@ -41,12 +45,23 @@ class Gate:
         dropped: why sentences were held back, one reason each.
     """
 
-    def __init__(self, heading: str, earlier: Iterable[str], *, last: bool, topic: str = "") -> None:
+    def __init__(
+        self,
+        heading: str,
+        earlier: Iterable[str],
+        *,
+        last: bool,
+        topic: str = "",
+        heard: Iterable[str] = (),
+        personal: bool = False,
+    ) -> None:
         """Args:
         heading: heading of the section; a sentence that only repeats it is held back.
         earlier: the sentences of the post so far.
         last: the section ends the post, so that it may wrap up.
         topic: words of it are never taken for run-together ones.
+        heard: passages that the model was shown for their sound; a sentence about their subject is held back.
+        personal: sentences with I and my may pass.
         """
         self.words = 0
         self.dropped: list[str] = []
@@ -54,6 +69,8 @@ class Gate:
         self._heading = heading
         self._topic = topic
         self._last = last
+        self._personal = personal
+        self._subject_heard = _subjects(" ".join(heard)) - _subjects(f"{topic} {heading}")
         self._splitter = SentenceSplitter()
         self._shingles = [shingles(sentence) for sentence in earlier]
         self._openings = {_beginning(sentence) for sentence in earlier}
@@ -98,7 +115,7 @@ class Gate:
             return "unbalanced"
         if (match := _RUN_ON.search(sentence)) is not None and match[0] not in self._topic:
             return "run together"
-        if _PERSONAL.search(sentence):
+        if not self._personal and _PERSONAL.search(sentence):
             return "first person"
         if _WRAPPING_UP.match(sentence) and not (self._last and self.words > 20):
             return "wraps up"
@@ -106,6 +123,8 @@ class Gate:
             return "announces"
         if self.dropped and not self.kept and _LEANING.match(sentence):
             return "leans on a sentence that was held back"
+        if self._echoes(sentence):
+            return "speaks of what the passage is about"
         if same_question(sentence, self._heading):
             return "repeats the heading"
         if loops(sentence):
@@ -114,6 +133,16 @@ class Gate:
         if _beginning(sentence) in self._openings or any(containment(own, other) >= 0.4 for other in self._shingles):
             return "repeats"
         return None
+
+    def _echoes(self, sentence: str) -> bool:
+        own = _subjects(sentence)
+        shared = len(own & self._subject_heard)
+        return shared >= ECHOES or (shared >= 2 and shared >= len(own) / 4)
+
+
+def _subjects(text: str) -> set[str]:
+    """The beginnings of the words that say what a text is about."""
+    return {word[:6] for word in words(text) if len(word) > 3 and word not in FUNCTION_WORDS}
 
 
 def _beginning(sentence: str) -> tuple[str, ...]:

@@ -37,7 +37,14 @@ async def rewrite(writer: Writer, draft: Draft, passage: str, seeds: Seeds) -> s
     heard = [sentence for example in examples for sentence in split(example)]
 
     def gate() -> Gate:
-        return Gate("", [*others, *heard], last=True, topic=draft.request.topic)
+        return Gate(
+            "",
+            [*others, *heard],
+            last=True,
+            topic=f"{draft.request.topic} {passage}",
+            heard=examples,
+            personal=voice.personal,
+        )
 
     current = gate()
     stream = cast("AsyncGenerator[str | Restart, None]", writer.stream(prompt, options, silent=True))

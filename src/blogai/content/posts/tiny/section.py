@@ -1,9 +1,10 @@
 """One section by a small model: answers to the heading's question until the section is long enough."""
 
+import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from blogai.content.posts.draft import Draft, Seeds
 from blogai.content.posts.tiny.gate import Gate
@@ -36,6 +37,9 @@ POOR = 0.4
 
 EXAMPLE_WORDS = 45
 """Words of the one passage of a voice that the model is shown; its sentences count as said already."""
+
+ANSWERS = 3
+"""Texts of a section that are written in a voice: the one that fits it best is kept, all are paid for and told of."""
 
 ANGLES = (
     "Explain in two short paragraphs. Give examples.",
@@ -72,11 +76,27 @@ class _Answer:
     dropped: int
 
 
-async def write(writer: Writer, draft: Draft, seeds: Seeds) -> str:
-    """Writes the section in work and streams it, sentence by sentence.
+class _Readers(Protocol):
+    """Where the sentences of a section go as they come."""
 
-    A first answer without a good sentence is thrown away; a short one is kept and another is asked for, from
-    another angle, whose new sentences follow it.
+    async def write(self, text: str) -> None: ...
+
+    async def restart(self, reason: str = "") -> None: ...
+
+
+class _Nobody:
+    """For a text that may not be the one that is kept."""
+
+    async def write(self, text: str) -> None:
+        pass
+
+    async def restart(self, reason: str = "") -> None:
+        pass
+
+
+async def write(writer: Writer, draft: Draft, seeds: Seeds) -> str:
+    """Writes the section in work and streams it, sentence by sentence; in a voice it writes several and then tells the
+    one with which the post so far fits the voice best.
 
     Returns:
         The Markdown of the section.
@@ -84,14 +104,43 @@ async def write(writer: Writer, draft: Draft, seeds: Seeds) -> str:
     Raises:
         ProviderOutputInvalid: no call gave enough good text.
     """
+    if draft.voice is None:
+        return await _compose(writer, draft, seeds, writer)
+    found: list[tuple[tuple[int, float], str]] = []
+    refusal: ProviderOutputInvalid | None = None
+    where = f"Section {draft.index + 1} of {len(draft.outline.sections)}"
+    for number in range(1, ANSWERS + 1):
+        note = f"{where}: text {number} of {ANSWERS}, to keep the one most like {draft.voice.profile.name}"
+        await writer.emit("progress", {"step": "answers", "note": note})
+        try:
+            text = await _compose(writer, draft, seeds, _Nobody())
+        except ProviderOutputInvalid as exc:
+            refusal = exc
+            continue
+        found.append((await asyncio.to_thread(draft.voice.rank, "\n\n".join([*draft.bodies, text])), text))
+    if not found:
+        assert refusal is not None
+        raise refusal
+    draft.answers = ANSWERS
+    _, best = max(found, key=lambda one: one[0])
+    await writer.write(best)
+    return best
+
+
+async def _compose(writer: Writer, draft: Draft, seeds: Seeds, readers: _Readers) -> str:
+    """One text of the section.
+
+    A first answer without a good sentence is thrown away; a short one is kept and another is asked for, from
+    another angle, whose new sentences follow it.
+    """
     budget = draft.budget
     text, written = "", 0
     for attempt in range(PASSES):
-        answer = await _ask(writer, draft, seeds, attempt, so_far=text, budget=budget - written)
+        answer = await _ask(writer, draft, seeds, attempt, readers, so_far=text, budget=budget - written)
         if not text and answer.dropped >= MOST_DROPPED and answer.words < budget * POOR:
             if answer.words:
                 draft.restarts += 1
-                await writer.restart("Most of what the model wrote was not usable; it begins this section again.")
+                await readers.restart("Most of what the model wrote was not usable; it begins this section again.")
             continue
         text += answer.text
         written += answer.words
@@ -105,7 +154,9 @@ async def write(writer: Writer, draft: Draft, seeds: Seeds) -> str:
     return text
 
 
-async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_far: str, budget: int) -> _Answer:
+async def _ask(
+    writer: Writer, draft: Draft, seeds: Seeds, attempt: int, readers: _Readers, *, so_far: str, budget: int
+) -> _Answer:
     examples = draft.examples(1, EXAMPLE_WORDS)
     earlier = [sentence for body in [*draft.bodies, so_far, *examples] for sentence in split(body)]
     keywords = draft.missing_keywords() if attempt % 2 == 0 else []
@@ -127,7 +178,14 @@ async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_f
     )
 
     def gate() -> Gate:
-        return Gate(draft.section.heading, earlier, last=draft.last, topic=draft.request.topic)
+        return Gate(
+            draft.section.heading,
+            earlier,
+            last=draft.last,
+            topic=draft.request.topic,
+            heard=examples,
+            personal=draft.voice is not None and draft.voice.personal,
+        )
 
     current, text = gate(), ""
     stream = cast("AsyncGenerator[str | Restart, None]", writer.stream(prompt, options, silent=True))
@@ -138,7 +196,7 @@ async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_f
                 continue
             done = False
             for sentence in current.feed(piece):
-                text += await _show(writer, sentence, so_far + text)
+                text += await _show(readers, sentence, so_far + text)
                 done = current.words >= budget - SENTENCE / 2
                 if done:
                     break
@@ -146,14 +204,14 @@ async def _ask(writer: Writer, draft: Draft, seeds: Seeds, attempt: int, *, so_f
                 break
         else:
             for sentence in current.end():
-                text += await _show(writer, sentence, so_far + text)
+                text += await _show(readers, sentence, so_far + text)
     if current.dropped:
         log.debug("%s: held back %s", draft.section.heading, "; ".join(current.dropped))
     return _Answer(text, count_words(text), len(current.dropped))
 
 
-async def _show(writer: Writer, sentence: str, before: str) -> str:
+async def _show(readers: _Readers, sentence: str, before: str) -> str:
     if before and not sentence[0].isspace():
         sentence = "\n\n" + sentence
-    await writer.write(sentence)
+    await readers.write(sentence)
     return sentence
