@@ -61,6 +61,9 @@ class VoiceBrief:
         told = [f"Style: {profile.writing_style}." if profile.writing_style != "balanced" else ""]
         told.append(f"Tone: {', '.join(profile.tone_keywords)}." if profile.tone_keywords else "")
         told.append(f"Readers: {profile.target_audience}." if profile.target_audience else "")
+        told.append(f"Field: {profile.industry}." if profile.industry else "")
+        told.append(_rule("Stands for", profile.brand_values))
+        told.append(_rule("Writes about", profile.content_themes))
         told.append(self.fingerprint.voice_summary)
         told.append(_rule("Use where they fit", profile.preferred_words))
         told.append(_rule("Never use", profile.avoid_words))

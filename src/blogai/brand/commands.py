@@ -1,4 +1,4 @@
-"""`blogai voice`: create, list, show, add, train, score, edit, delete."""
+"""`blogai voice`: create, list, show, add, train, score, default, delete."""
 
 import asyncio
 import sys

@@ -1,13 +1,13 @@
 """One brand voice: its samples, its training, what was learnt, and its settings."""
 
-import re
 from typing import Any
 
 from fastapi import Request
 from nicegui import events, ui
 
-from blogai.brand.models import WRITING_STYLES, Profile, ProfileChange, Sample
+from blogai.brand.models import Profile, Sample
 from blogai.brand.pages import charts
+from blogai.brand.pages.profile_settings import Settings
 from blogai.brand.pages.voices import PATH, state_of
 from blogai.brand.samples import Samples
 from blogai.brand.scores import Scores
@@ -63,7 +63,7 @@ class _Page:
         self._list = ui.element("div").classes("entries")
         self._learnt = ui.element("div")
         with ui.expansion("Settings").classes("settings"):
-            self._build_settings()
+            Settings(self._actor, self._profiles, self._profile).build()
         self._timer = ui.timer(1.0, self._watch, active=False)
         await self._load_samples()
         await self._show_state()
@@ -267,8 +267,6 @@ class _Page:
             components.text("span", "The sample is deleted.")
             components.quiet("Undo", undo, icon="undo")
 
-    # Settings -------------------------------------------------------------
-
     def _show_default(self) -> None:
         chosen = self._profile.is_default
         self._default.set_text("Default voice" if chosen else "Make default")
@@ -281,58 +279,3 @@ class _Page:
             await self._profiles.set_default(self._actor, self._profile.id)
         self._profile = await self._profiles.get(self._actor, self._profile.id)
         self._show_default()
-
-    def _build_settings(self) -> None:
-        profile = self._profile
-        with ui.element("div").classes("stack").style("padding:8px 0 16px"):
-            self._fields: dict[str, Any] = {
-                "name": ui.input("Name", value=profile.name).props("outlined"),
-                "writing_style": ui.select(
-                    {style: style.capitalize() for style in WRITING_STYLES},
-                    value=profile.writing_style,
-                    label="Writing style",
-                ).props("outlined"),
-                "target_audience": ui.input("Readers", value=profile.target_audience or "").props("outlined"),
-                "industry": ui.input("Field", value=profile.industry or "").props("outlined"),
-                "preferred_words": ui.input(
-                    "Words to prefer, parted by commas", value=", ".join(profile.preferred_words)
-                ).props("outlined"),
-                "avoid_words": ui.input("Words to avoid, parted by commas", value=", ".join(profile.avoid_words)).props(
-                    "outlined"
-                ),
-            }
-            with ui.element("div").classes("spread"):
-                components.quiet("Save", self._save)
-                components.quiet("Delete this voice", self._delete).classes(replace="danger")
-
-    async def _save(self) -> None:
-        inputs: dict[str, Any] = {}
-        for name, field in self._fields.items():
-            field.props(remove="error error-message")
-            value = field.value
-            if name in ("preferred_words", "avoid_words"):
-                value = [word for word in re.split(r"\s*[,;\n]\s*", (value or "").strip()) if word]
-            inputs[name] = value
-        try:
-            self._profile = await self._profiles.edit(self._actor, self._profile.id, ProfileChange.parse(inputs))
-        except InvalidInput as error:
-            field = self._fields.get((error.field or "").split(".")[0])
-            if field is None:
-                components.show_error(error)
-            else:
-                components.field_error(field, error)
-            return
-        except BlogAIError as error:
-            components.show_error(error)
-            return
-        ui.notify("Saved")
-
-    async def _delete(self) -> None:
-        with ui.dialog() as dialog, ui.card():
-            components.text("p", f"Delete {self._profile.name} with its samples and scores? This cannot be undone.")
-            with ui.element("div").classes("row-line"):
-                components.quiet("Delete", lambda: dialog.submit(True)).classes(replace="danger")
-                components.quiet("Keep it", lambda: dialog.submit(False))
-        if await dialog:
-            await self._profiles.delete(self._actor, self._profile.id)
-            ui.navigate.to(PATH)

@@ -148,7 +148,7 @@ def _heat_map(text: str, found: Assessment) -> None:
         reasons = "; ".join(reason.detail for reason in judged.reasons)
         html.append(
             f'<span class="judged" id="at-{judged.start}" style="--tint:{tint * 70:.0f}%"'
-            f' title="{components.escape(reasons)}" tabindex="-1">'
+            f' data-why="{components.escape(reasons)}" tabindex="{0 if reasons else -1}">'
             f"{_with_hits(text, judged.start, judged.end, hits)}</span>"
         )
         at = judged.end

@@ -21,11 +21,18 @@ STATES = {
     "failed": "Training failed",
 }
 
+OUTDATED = {
+    "samples-changed": "Trained; the samples have changed since",
+    "older-version": "Trained by another version of the measure: train it again",
+    "untrained": "Not trained yet",
+    "failed": "Training failed",
+}
+
 
 def state_of(profile: Profile) -> str:
     """How far a voice is, in a few words."""
     if profile.training_status == "trained" and profile.needs_training:
-        return "Trained; the samples have changed since"
+        return OUTDATED[profile.needs_training]
     return STATES[profile.training_status]
 
 

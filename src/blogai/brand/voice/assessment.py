@@ -90,7 +90,8 @@ def _feedback(
     for sentence in worst:
         if sentence.fit < 0 and sentence.reasons:
             told = "; ".join(f"{r.kind}: {r.detail}" for r in sentence.reasons[:3])
-            improvements.append(f"Rewrite the sentence at {sentence.start}: {told}.")
+            opening = " ".join(sentence.text.split()[:5])
+            improvements.append(f"Rewrite '{opening} ...' (character {sentence.start}): {told}.")
     if rules.missing:
         improvements.append("Preferred words that do not occur: " + ", ".join(rules.missing) + ".")
     grade = next((letter for least, letter in _GRADES if overall >= least), "F")

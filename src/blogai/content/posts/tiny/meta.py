@@ -134,6 +134,8 @@ def description_score(description: str, draft: Draft) -> float:
     """How good a description is; 0 for one that speaks of itself, runs in circles or is a sentence of the text."""
     if boilerplate.boilerplate(description) or loops(description) or not ends_sentence(description):
         return 0.0
+    if not description.rstrip(".")[-1:].isalnum():  # as in "the network,."
+        return 0.0
     if _run_together(description, draft.request.topic) or words(description)[-1] in OPEN_ENDS:
         return 0.0
     points = 1.0 if boilerplate.own_text(description) else 2.0

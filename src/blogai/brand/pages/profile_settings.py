@@ -1,0 +1,84 @@
+"""The settings of a brand voice: what its owner says of it, and its end."""
+
+import re
+from typing import Any
+
+from nicegui import ui
+
+from blogai.brand.models import WRITING_STYLES, Profile, ProfileChange
+from blogai.brand.pages.voices import PATH
+from blogai.brand.service import Profiles
+from blogai.db.database import Actor
+from blogai.errors import BlogAIError, InvalidInput
+from blogai.web import components
+
+LISTS = ("tone_keywords", "brand_values", "content_themes", "preferred_words", "avoid_words")
+"""Fields of the profile that are lists of words."""
+
+
+class Settings:
+    """The form, and what its buttons do."""
+
+    def __init__(self, actor: Actor, profiles: Profiles, profile: Profile) -> None:
+        self._actor = actor
+        self._profiles = profiles
+        self._profile = profile
+
+    def build(self) -> None:
+        """Builds the form where it is called."""
+        profile = self._profile
+        with ui.element("div").classes("stack").style("padding:8px 0 16px"):
+            self._fields: dict[str, Any] = {
+                "name": ui.input("Name", value=profile.name).props("outlined"),
+                "writing_style": ui.select(
+                    {style: style.capitalize() for style in WRITING_STYLES},
+                    value=profile.writing_style,
+                    label="Writing style",
+                ).props("outlined"),
+                "tone_keywords": self._words("How it sounds, in words parted by commas", profile.tone_keywords),
+                "target_audience": ui.input("Readers", value=profile.target_audience or "").props("outlined"),
+                "industry": ui.input("Field", value=profile.industry or "").props("outlined"),
+                "brand_values": self._words("What the brand stands for, parted by commas", profile.brand_values),
+                "content_themes": self._words("What it writes about, parted by commas", profile.content_themes),
+                "preferred_words": self._words("Words to prefer, parted by commas", profile.preferred_words),
+                "avoid_words": self._words("Words to avoid, parted by commas", profile.avoid_words),
+            }
+            with ui.element("div").classes("spread"):
+                components.quiet("Save", self._save)
+                components.quiet("Delete this voice", self._delete).classes(replace="danger")
+
+    @staticmethod
+    def _words(label: str, words: list[str]) -> ui.input:
+        return ui.input(label, value=", ".join(words)).props("outlined")
+
+    async def _save(self) -> None:
+        inputs: dict[str, Any] = {}
+        for name, field in self._fields.items():
+            field.props(remove="error error-message")
+            value = field.value
+            if name in LISTS:
+                value = [word for word in re.split(r"\s*[,;\n]\s*", (value or "").strip()) if word]
+            inputs[name] = value
+        try:
+            await self._profiles.edit(self._actor, self._profile.id, ProfileChange.parse(inputs))
+        except InvalidInput as error:
+            field = self._fields.get((error.field or "").split(".")[0])
+            if field is None:
+                components.show_error(error)
+            else:
+                components.field_error(field, error)
+            return
+        except BlogAIError as error:
+            components.show_error(error)
+            return
+        ui.notify("Saved")
+
+    async def _delete(self) -> None:
+        with ui.dialog() as dialog, ui.card():
+            components.text("p", f"Delete {self._profile.name} with its samples and scores? This cannot be undone.")
+            with ui.element("div").classes("row-line"):
+                components.quiet("Delete", lambda: dialog.submit(True)).classes(replace="danger")
+                components.quiet("Keep it", lambda: dialog.submit(False))
+        if await dialog:
+            await self._profiles.delete(self._actor, self._profile.id)
+            ui.navigate.to(PATH)
