@@ -131,6 +131,14 @@ def _import_web() -> None:
         importlib.import_module(module)
 
 
+async def _sweep(runs: "Runs") -> None:
+    """Stores what waits in recovery files of this machine and ends dead runs, also where no worker runs beside."""
+    try:
+        await runs.sweep()
+    except BlogAIError as error:
+        log.warning("What an earlier process left cannot be looked at yet: %s", error)
+
+
 async def serve(settings: Settings) -> None:
     """Serves until the process is asked to stop.
 
@@ -157,7 +165,7 @@ async def serve(settings: Settings) -> None:
         from blogai.content.library import Library
 
         application = create_app(settings, database, providers, runs, Library(database))
-        tasks = [asyncio.create_task(_soon(_load_model(providers)))]
+        tasks = [asyncio.create_task(_soon(job)) for job in (_load_model(providers), _sweep(runs))]
         if settings.embedded_worker:
             tasks.append(asyncio.create_task(_soon(work(settings, database, runs))))
         async with beside(*tasks):

@@ -79,7 +79,7 @@ def test_a_refusal_names_field_and_remedy(inputs: dict[str, Any], field: str) ->
 
 
 def test_an_unknown_input_is_named_with_the_known_ones() -> None:
-    with pytest.raises(InvalidInput, match="colour is not part") as caught:
+    with pytest.raises(InvalidInput, match="colour is not an input of a profile") as caught:
         NewProfile.parse({"name": "A", "colour": "red"})
     assert "writing_style" in (caught.value.remedy or "")
 

@@ -13,10 +13,12 @@ from tests.content.models import Gate
 from tests.content.operations import OneCall, Sections
 from tests.content.test_runs import read, rows, used
 
+from blogai.content.ending import Ending
 from blogai.content.models import Run, text_of
+from blogai.content.recovery import Recovery
 from blogai.content.runs import Runs
 from blogai.content.sweep import UNSEEN
-from blogai.db.database import LOCAL_OWNER, Connection, Database
+from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
 from blogai.db.embedded import EmbeddedPostgres
 from blogai.db.startup import prepare_embedded
 
@@ -243,15 +245,36 @@ async def test_what_cannot_be_stored_waits_in_a_file_for_the_next_start(
         gate.go.set()
         ended = await runs.wait(LOCAL_OWNER, run.id)
         assert ended.status == "failed"
+        assert ended.failure is not None
+        assert "kept in a file" in str(ended.failure.remedy)
         files = list((tmp_path / "recovery").iterdir())
         assert [file.name for file in files] == [f"{run.id}.json"]
         assert files[0].stat().st_mode & 0o777 == 0o600
         new_server.start()
         database._pool.timeout = 30  # the pool waits longer and longer between its attempts
         later = await new_runs(on=database, run_lease=1.0)
-        assert sum(await asyncio.gather(later.recover(), later.recover())) in (1, 2)
+        assert sum(await asyncio.gather(*(later._recovery.store_all(database) for _ in range(2)))) in (1, 2)
         kept = await later.get(LOCAL_OWNER, run.id)
         assert kept.status == "finished"
         assert kept.output == text_of(await read(later, run.id))
         assert list((tmp_path / "recovery").iterdir()) == []
         assert await used(database) == 1
+
+
+async def test_a_file_that_cannot_be_stored_stays_and_holds_up_no_other(
+    runs: Runs, database: Database, owner_conn: Connection, tmp_path: Path
+) -> None:
+    run = await runs.wait(LOCAL_OWNER, (await runs.start(LOCAL_OWNER, OneCall(), provider="test")).id)
+    await owner_conn.execute("update generation_runs set status = 'running', finished_at = null, content_id = null")
+    recovery = Recovery(tmp_path / "recovery")
+    ending = Ending(
+        status="finished", output="Bees.", provider="p", model="m", input_tokens=1, output_tokens=1, cost_usd=None,
+        execution_time_ms=1,
+    )  # fmt: skip
+    bad = run.model_copy(update={"id": UUID(int=0), "tool_id": "t" * 300})
+    stranger = Actor.visitor("a" * 64)
+    recovery.save(stranger, bad, ending.model_copy(update={"execution_time_ms": -(2**40)}), [], 9)
+    recovery.save(LOCAL_OWNER, run, ending, [], 9)
+    assert await recovery.store_all(database) == 1
+    assert [file.stem for file in (tmp_path / "recovery").iterdir()] == [str(UUID(int=0))]
+    assert (await runs.get(LOCAL_OWNER, run.id)).output == "Bees."

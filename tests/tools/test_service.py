@@ -8,9 +8,9 @@ from blogai.tools import service
 
 
 async def test_uses_are_counted_and_listed(database: Database) -> None:
-    async with database.transaction(LOCAL_OWNER) as conn:
+    async with database.transaction(Actor.service()) as conn:
         for tool in ("poem-generator", "summarizer", "summarizer"):
-            await service.count_tool(conn, tool)
+            await conn.execute("select public.increment_tool_usage(%s)", [tool])
     for actor in (LOCAL_OWNER, Actor.user("somebody")):
         async with database.transaction(actor) as conn:
             assert [(each.tool_id, each.count) for each in await service.tool_stats(conn)] == [

@@ -1,9 +1,8 @@
 """Profiles, samples and scores as their owner sees them, and what may be written into a profile."""
 
 import unicodedata
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -13,12 +12,12 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from blogai.errors import InvalidInput
+from blogai.inputs import Inputs, trimmed
 
 WritingStyle = Literal[
     "formal", "professional", "conversational", "casual", "friendly", "technical", "academic", "creative", "balanced"
@@ -37,12 +36,6 @@ MOST_WORDS, MOST_WORD = 200, 100
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*\z"
 RESERVED = frozenset({"none"})
 """Slugs with a meaning of their own where a voice is named."""
-
-T = TypeVar("T")
-
-
-def _trimmed(value: Any) -> Any:
-    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
 
 
 def _one_line(text: str) -> str:
@@ -69,13 +62,13 @@ def _without_repeats(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=MOST_NAME), BeforeValidator(_trimmed), AfterValidator(_spoken)
+    str, StringConstraints(min_length=1, max_length=MOST_NAME), BeforeValidator(trimmed), AfterValidator(_spoken)
 ]
-_Slug = Annotated[str, StringConstraints(max_length=MOST_SLUG, pattern=SLUG), BeforeValidator(_trimmed)]
-_Line = Annotated[str, StringConstraints(max_length=MOST_LINE), BeforeValidator(_trimmed), AfterValidator(_one_line)]
+_Slug = Annotated[str, StringConstraints(max_length=MOST_SLUG, pattern=SLUG), BeforeValidator(trimmed)]
+_Line = Annotated[str, StringConstraints(max_length=MOST_LINE), BeforeValidator(trimmed), AfterValidator(_one_line)]
 _Example = Annotated[str, StringConstraints(max_length=MOST_EXAMPLE), AfterValidator(_storable)]
 _Word = Annotated[
-    str, StringConstraints(min_length=1, max_length=MOST_WORD), BeforeValidator(_trimmed), AfterValidator(_spoken)
+    str, StringConstraints(min_length=1, max_length=MOST_WORD), BeforeValidator(trimmed), AfterValidator(_spoken)
 ]
 _Words = Annotated[tuple[_Word, ...], Field(max_length=MOST_WORDS), AfterValidator(_without_repeats)]
 
@@ -95,20 +88,9 @@ REMEDIES = {
 }
 
 
-class _Fields(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def parse(cls, inputs: Mapping[str, Any]) -> Self:
-        """From untrusted inputs.
-
-        Raises:
-            InvalidInput: the first input that is wrong, by name and with a remedy.
-        """
-        try:
-            return cls.model_validate(dict(inputs))
-        except ValidationError as exc:
-            raise _refusal(exc, tuple(cls.model_fields)) from exc
+class _Fields(Inputs):
+    noun = "a profile"
+    remedies = REMEDIES
 
     @field_validator("slug", check_fields=False)
     @classmethod
@@ -180,32 +162,6 @@ def refuse_contradiction(preferred: tuple[str, ...] | list[str], avoid: tuple[st
             field="avoid_words",
             remedy="Take it out of one of the two lists.",
         )
-
-
-def _refusal(exc: ValidationError, known: tuple[str, ...]) -> InvalidInput:
-    first = exc.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    name = str(first["loc"][0]) if first["loc"] else "profile"
-    match first["type"]:
-        case "missing":
-            problem = "is missing"
-        case "extra_forbidden":
-            return InvalidInput(f"{name} is not part of a profile.", field=name, remedy=f"Use {', '.join(known)}.")
-        case "value_error":
-            problem = str(first["ctx"]["error"])
-        case "string_too_long":
-            problem = f"is longer than {first['ctx']['max_length']} characters"
-        case "string_too_short":
-            problem = "is empty"
-        case "too_long":
-            problem = f"has more than {first['ctx']['max_length']} entries"
-        case "literal_error":
-            problem = "is not one of the choices"
-        case "string_pattern_mismatch":
-            problem = "has a character that does not belong there"
-        case _:
-            problem = f"is of the wrong type ({first['msg'].lower()})"
-    return InvalidInput(f"{field} {problem}.", field=field, remedy=REMEDIES.get(name))
 
 
 class Profile(BaseModel):
@@ -320,13 +276,3 @@ class TrainingState(BaseModel):
     trained_at: datetime | None
     problem: dict[str, Any] | None = None
     """Why it failed: message, remedy, field, and the sample where one is to blame."""
-
-
-class Page(BaseModel, Generic[T]):
-    """Part of a list, the newest first."""
-
-    model_config = ConfigDict(frozen=True)
-
-    items: list[T]
-    next: str | None
-    """Cursor of the next page; None at the end."""

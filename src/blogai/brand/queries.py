@@ -12,9 +12,9 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict
 
 from blogai.brand.models import Profile, Reason
-from blogai.brand.paging import Position
 from blogai.brand.voice import MODEL
 from blogai.db.database import Connection
+from blogai.db.paging import Position
 
 _PROFILE: LiteralString = """b.id, b.created_at, b.updated_at, b.name, b.slug, b.tone_keywords, b.writing_style,
        b.example_content, b.industry, b.target_audience, coalesce(b.preferred_words, '{}') as preferred_words,

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from blogai.brand.models import (
     FullSample,
     NewProfile,
-    Page,
     Profile,
     ProfileChange,
     Sample,
@@ -23,6 +22,7 @@ from blogai.brand.service import Profiles
 from blogai.brand.training import Training
 from blogai.brand.voice.report import Deviation, Feedback, Judged, RuleReport
 from blogai.db.database import Actor, Database
+from blogai.db.paging import Page
 from blogai.errors import InvalidInput
 from blogai.web.actor import current_actor
 

@@ -7,8 +7,8 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from blogai.brand.models import FullSample, Sample
-from blogai.brand.paging import Position
 from blogai.db.database import Connection
+from blogai.db.paging import Position
 
 _SAMPLE: LiteralString = """s.id, s.profile_id, s.created_at, s.title, left(s.content, 300) as excerpt, s.content_type,
        s.word_count, s.source_url, s.source_platform, s.is_analyzed,

@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from blogai.brand import paging, queries
+from blogai.brand import queries
 from blogai.brand import sample_queries as statements
-from blogai.brand.models import CONTENT_TYPES, FullSample, Page, Sample
+from blogai.brand.models import CONTENT_TYPES, FullSample, Sample
 from blogai.brand.service import read
+from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database, acting_as
+from blogai.db.paging import Page
 from blogai.errors import BlogAIError, Conflict, InvalidInput, NotFound
 
 LEAST, MOST = 10, 50_000

@@ -8,8 +8,8 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from blogai.brand.models import StoredScore
-from blogai.brand.paging import Position
 from blogai.db.database import Connection
+from blogai.db.paging import Position
 
 
 async def insert_score(

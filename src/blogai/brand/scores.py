@@ -6,11 +6,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from blogai.brand import paging, queries, score_queries, voice
-from blogai.brand.models import Page, Profile, StoredScore
+from blogai.brand import queries, score_queries, voice
+from blogai.brand.models import Profile, StoredScore
 from blogai.brand.service import find, read
 from blogai.brand.voice import Assessment
+from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database, acting_as
+from blogai.db.paging import Page
 from blogai.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:

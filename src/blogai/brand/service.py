@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from blogai.brand import paging, queries
+from blogai.brand import queries
 from blogai.brand.entitlement import require_feature
-from blogai.brand.models import MOST_SLUG, RESERVED, NewProfile, Page, Profile, ProfileChange, refuse_contradiction
+from blogai.brand.models import MOST_SLUG, RESERVED, NewProfile, Profile, ProfileChange, refuse_contradiction
 from blogai.brand.queries import ProfileRow
+from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database
+from blogai.db.paging import Page
 from blogai.errors import Conflict, Forbidden, NotFound
 
 NONE = "none"

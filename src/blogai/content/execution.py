@@ -169,9 +169,9 @@ class Execution:
                     delay = min(delay * 2, LONGEST_RETRY)
                     continue
                 log.exception("Run %s could not be stored", self.run.id)
-                if ending.output is not None:
-                    self._save(ending, last_id)
                 error = exc if isinstance(exc, BlogAIError) else Fault("The end of the run could not be stored.")
+                if ending.output is not None and self._save(ending, last_id):
+                    error.remedy = "The text is kept in a file and stored as soon as that works."
                 failed = self._ends("failed", None, error)
                 if ending.status == "failed" or isinstance(exc, DatabaseUnavailable):
                     run, last = finish.unstored(self.run, failed, last_id)
@@ -187,8 +187,10 @@ class Execution:
         except TimeoutError:
             return
 
-    def _save(self, ending: Ending, last_id: int) -> None:
+    def _save(self, ending: Ending, last_id: int) -> bool:
         try:
             self._recovery.save(self.actor, self.run, ending, self.events.unstored(), last_id)
         except OSError:
             log.exception("The text of run %s could not be kept in a file either:\n%s", self.run.id, ending.output)
+            return False
+        return True

@@ -1,30 +1,27 @@
 """What a user has generated: listed, searched, read, edited, marked, deleted and brought back. Everything here runs
 with the caller's own rights."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from blogai.content import library_queries as queries
 from blogai.content.library_queries import Content, Summary, Version
 from blogai.content.text import refuse_unstorable
+from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database
+from blogai.db.paging import Page
 from blogai.errors import Conflict, InvalidInput, NotFound
 
-MOST_ITEMS = 100
 MOST_SEARCH = 500
 MOST_TITLE = 500
 MOST_OUTPUT = 1_000_000
-"""Limits in characters, but for MOST_ITEMS."""
+"""Limits in characters."""
 
 T = TypeVar("T")
 
-__all__ = ["Content", "Filter", "Library", "Page", "Summary", "Version"]
+__all__ = ["Content", "Filter", "Library", "Summary", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +45,6 @@ class Filter:
     until: datetime | None = None
 
 
-class Page(BaseModel):
-    """Part of a list, the newest first."""
-
-    model_config = ConfigDict(frozen=True)
-
-    items: list[Summary]
-    next: str | None
-    """Cursor of the next page; None at the end."""
-
-
 class Library:
     """Access to the generated content of callers. Visitors with a hash have content as well."""
 
@@ -66,7 +53,7 @@ class Library:
 
     async def page(
         self, actor: Actor, chosen: Filter | None = None, *, cursor: str | None = None, limit: int = 20
-    ) -> Page:
+    ) -> Page[Summary]:
         """A page of the caller's content. Pages do not shift when something is added meanwhile.
 
         Args:
@@ -79,8 +66,7 @@ class Library:
             InvalidInput: limit, cursor or a filter is not usable.
         """
         chosen = chosen or Filter()
-        if not 1 <= limit <= MOST_ITEMS:
-            raise InvalidInput(f"limit must be 1 to {MOST_ITEMS}.", field="limit")
+        paging.check_limit(limit)
         for name in ("search", "tool_id", "provider"):
             _check_text(getattr(chosen, name), name, MOST_SEARCH)
         for name in ("since", "until"):
@@ -97,11 +83,10 @@ class Library:
                 provider=chosen.provider,
                 since=chosen.since,
                 until=chosen.until,
-                before=None if cursor is None else _position(cursor),
+                before=paging.position(cursor),
                 limit=limit + 1,
             )
-        more = len(items) > limit
-        return Page(items=items[:limit], next=_cursor(items[limit - 1]) if more else None)
+        return paging.page_of(items, limit)
 
     async def get(self, actor: Actor, content_id: UUID) -> Content:
         """One piece of content.
@@ -209,20 +194,3 @@ def _check_text(text: str | None, field: str, most: int, *, blank: bool = True) 
     if len(text) > most:
         raise InvalidInput(f"{field} has {len(text)} characters; {most} are allowed.", field=field)
     refuse_unstorable(text, field)
-
-
-def _cursor(item: Summary) -> str:
-    return base64.urlsafe_b64encode(f"{item.created_at.isoformat()} {item.id}".encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        moment, _, item = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        position = datetime.fromisoformat(moment), UUID(item)
-        if position[0].tzinfo is None:
-            raise ValueError("no time zone")
-        return position
-    except (ValueError, binascii.Error) as exc:
-        raise InvalidInput(
-            "That cursor is not one of ours.", field="cursor", remedy="Use `next` of the page before, or leave it out."
-        ) from exc

@@ -12,9 +12,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from blogai.content import finish
 from blogai.content.ending import Ending
 from blogai.content.models import Event, Run
-from blogai.db.database import Actor, Role
+from blogai.db.database import Actor, Database, Role
+from blogai.errors import BlogAIError, DatabaseUnavailable, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +65,24 @@ class Recovery:
             except (OSError, ValidationError):
                 log.exception("%s cannot be read and stays where it is.", path)
 
-    def remove(self, run_id: UUID) -> None:
-        self._path(run_id).unlink(missing_ok=True)
+    async def store_all(self, database: Database) -> int:
+        """Stores what waits; how many runs. A file stays until its run is in the database."""
+        stored = 0
+        for unstored in self.waiting():
+            try:
+                await finish.store(
+                    database, unstored.actor, unstored.run, unstored.ending, unstored.events, unstored.last_id
+                )
+                stored += 1
+            except NotFound:  # deleted with its owner
+                pass
+            except DatabaseUnavailable:
+                break
+            except BlogAIError:  # the others must not wait for it
+                log.exception("The text of run %s cannot be stored and stays in its file.", unstored.run.id)
+                continue
+            self._path(unstored.run.id).unlink(missing_ok=True)
+        return stored
 
     def _path(self, run_id: UUID) -> Path:
         return self.folder / f"{run_id}.json"

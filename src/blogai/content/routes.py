@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from blogai.brand.brief import Briefs
 from blogai.content.documents import PostDocument
-from blogai.content.library import Content, Filter, Library, Page, Version
+from blogai.content.library import Content, Filter, Library, Summary, Version
 from blogai.content.models import Event, Run
 from blogai.content.posts import PostRequest, operation_for
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
+from blogai.db.paging import Page
 from blogai.errors import InvalidInput
 from blogai.web.actor import current_actor
 from blogai.web.sse import EventStream, after
@@ -174,7 +175,7 @@ def _content(api: APIRouter, library: Library) -> None:
         until: Annotated[datetime | None, Query(description="Written before then.")] = None,
         cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    ) -> Page:
+    ) -> Page[Summary]:
         """What was written, the newest first."""
         chosen = Filter(search=q, favorites=favorite, tool_id=tool, provider=provider, since=since, until=until)
         try:

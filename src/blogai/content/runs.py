@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
 
-from blogai.content import finish, queries
+from blogai.content import queries
 from blogai.content import sweep as sweeping
 from blogai.content.events import EventLog
 from blogai.content.execution import Execution
@@ -219,24 +219,8 @@ class Runs:
 
     async def sweep(self) -> int:
         """Ends runs whose process died and stores what waits in recovery files; how many runs it ended."""
-        await self.recover()
+        await self._recovery.store_all(self._database)
         return await sweeping.sweep(self._database, self._lease)
-
-    async def recover(self) -> int:
-        """Stores what an earlier process could not; how many runs. A file stays until its run is in the database."""
-        stored = 0
-        for unstored in self._recovery.waiting():
-            try:
-                await finish.store(
-                    self._database, unstored.actor, unstored.run, unstored.ending, unstored.events, unstored.last_id
-                )
-                stored += 1
-            except NotFound:  # deleted with its owner
-                pass
-            except DatabaseUnavailable:
-                break
-            self._recovery.remove(unstored.run.id)
-        return stored
 
     async def close(self, grace: float = 5.0) -> None:
         """Lets running runs end, then interrupts the rest: they fail and are not charged.

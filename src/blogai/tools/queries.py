@@ -18,11 +18,6 @@ class ToolStats(BaseModel):
     last_used_at: datetime
 
 
-async def count_tool(conn: Connection, tool_id: str) -> None:
-    """Counts one use of a tool; as service_role."""
-    await conn.execute("select public.increment_tool_usage(%s)", [tool_id])
-
-
 async def tool_stats(conn: Connection) -> list[ToolStats]:
     """The most used tool first."""
     async with conn.cursor(row_factory=class_row(ToolStats)) as cursor:

@@ -1,16 +1,10 @@
-"""Counters of tools, in the caller's open transaction."""
+"""Counters of tools, which the runs of the generation pipeline write."""
 
-from blogai.db.database import Actor, Connection, acting_as
+from blogai.db.database import Connection
 from blogai.tools import queries
 from blogai.tools.queries import ToolStats
 
-__all__ = ["ToolStats", "count_tool", "tool_stats"]
-
-
-async def count_tool(conn: Connection, tool_id: str) -> None:
-    """Counts one use. Runs of the generation pipeline count by themselves."""
-    async with acting_as(conn, Actor.service()):
-        await queries.count_tool(conn, tool_id)
+__all__ = ["ToolStats", "tool_stats"]
 
 
 async def tool_stats(conn: Connection) -> list[ToolStats]:

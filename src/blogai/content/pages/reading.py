@@ -13,7 +13,7 @@ from blogai.content.pages.text import TextView
 from blogai.content.runs import Runs
 from blogai.content.voice_story import story
 from blogai.db.database import Actor
-from blogai.errors import BlogAIError, NotFound
+from blogai.errors import BlogAIError, DatabaseUnavailable, NotFound, RunInterrupted
 from blogai.providers.registry import Providers
 from blogai.web import components
 from blogai.web.actor import current_actor
@@ -189,17 +189,19 @@ class _RunView:
     def _failed(self, run: Run) -> None:
         failure = run.failure
         if failure is None:
-            self._say("Stopped before anything was written. Nothing was charged.", run.inputs)
+            self._say("Nothing was written yet. Nothing was charged.", run.inputs, title="Stopped")
+        elif isinstance(failure, RunInterrupted | DatabaseUnavailable):  # they say themselves what becomes of the text
+            self._say(str(failure), run.inputs)
         else:
             self._say(f"{failure} Nothing was charged.", run.inputs)
 
-    def _say(self, words: str, inputs: dict[str, Any]) -> None:
+    def _say(self, words: str, inputs: dict[str, Any], *, title: str = "That did not work") -> None:
         self._area.clear()
         with self._area:
-            components.text("h1", "That did not work", "page-title")
+            components.text("h1", title, "page-title")
             with ui.element("div").classes("stack").style("margin-top:24px"):
                 if topic := inputs.get("topic"):
                     components.text("p", f"Topic: {topic}", "muted")
-                components.notice(words, bad=True)
+                components.notice(words, bad=title != "Stopped")
                 with ui.element("div"):
                     components.primary("Try again", lambda: ui.navigate.to(f"/?again={self._run.id}"))

@@ -1,12 +1,11 @@
 """What a blog post shall be about; everything is checked here, before the first call of a model."""
 
 import unicodedata
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from blogai.errors import InvalidInput
+from blogai.inputs import Inputs, trimmed
 
 Tone = Literal["informative", "casual", "professional", "friendly", "formal", "conversational", "technical", "academic"]
 
@@ -28,11 +27,6 @@ REMEDIES = {
 }
 
 
-def _trimmed(value: Any) -> Any:
-    """Text in composed form (NFC) without blanks at its ends, so that lengths count what people see."""
-    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
-
-
 def _readable(text: str) -> str:
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
@@ -42,9 +36,9 @@ def _readable(text: str) -> str:
     return text
 
 
-_Topic = Annotated[str, StringConstraints(max_length=MAX_TOPIC), BeforeValidator(_trimmed), AfterValidator(_readable)]
+_Topic = Annotated[str, StringConstraints(max_length=MAX_TOPIC), BeforeValidator(trimmed), AfterValidator(_readable)]
 _Keyword = Annotated[
-    str, StringConstraints(max_length=MAX_KEYWORD), BeforeValidator(_trimmed), AfterValidator(_readable)
+    str, StringConstraints(max_length=MAX_KEYWORD), BeforeValidator(trimmed), AfterValidator(_readable)
 ]
 
 
@@ -55,10 +49,11 @@ def _without_repeats(keywords: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-class PostRequest(BaseModel):
+class PostRequest(Inputs):
     """The inputs of a blog post. The provider is named when a run begins."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    noun = "a blog post"
+    remedies = REMEDIES
 
     topic: _Topic = Field(description="What the post is about.")
     keywords: Annotated[tuple[_Keyword, ...], Field(max_length=MAX_KEYWORDS), AfterValidator(_without_repeats)] = Field(
@@ -76,45 +71,3 @@ class PostRequest(BaseModel):
     conversation_id: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_-]{1,100}\z", description="The conversation that the post belongs to."
     )
-
-    @classmethod
-    def parse(cls, inputs: Mapping[str, Any]) -> Self:
-        """The request from untrusted inputs.
-
-        Raises:
-            InvalidInput: the first input that is wrong, by name and with a remedy.
-        """
-        try:
-            return cls.model_validate(dict(inputs))
-        except ValidationError as exc:
-            raise _refusal(exc, tuple(cls.model_fields)) from exc
-
-
-def _refusal(exc: ValidationError, known: tuple[str, ...]) -> InvalidInput:
-    first = exc.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    name = str(first["loc"][0])
-    match first["type"]:
-        case "missing":
-            problem = "is missing"
-        case "extra_forbidden":
-            return InvalidInput(
-                f"{name} is not an input of a blog post.", field=name, remedy=f"Use {', '.join(known)}."
-            )
-        case "value_error":
-            problem = str(first["ctx"]["error"])
-        case "string_too_long":
-            problem = f"is longer than {first['ctx']['max_length']} characters"
-        case "too_long":
-            problem = f"has more than {first['ctx']['max_length']} entries"
-        case "literal_error":
-            problem = "is not one of the choices"
-        case "string_pattern_mismatch":
-            problem = "holds other characters or is too long"
-        case "greater_than_equal":
-            problem = f"is less than {first['ctx']['ge']}"
-        case "less_than_equal":
-            problem = f"is more than {first['ctx']['le']}"
-        case _:
-            problem = f"is of the wrong type ({first['msg'].lower()})"
-    return InvalidInput(f"{field} {problem}.", field=field, remedy=REMEDIES.get(name))

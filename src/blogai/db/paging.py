@@ -3,15 +3,28 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from blogai.brand.models import Page
+from pydantic import BaseModel, ConfigDict
+
 from blogai.errors import InvalidInput
 
 MOST_ITEMS = 100
 
 Position = tuple[datetime, UUID]
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """Part of a list, the newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[T]
+    next: str | None
+    """Cursor of the next page; None at the end."""
 
 
 class Dated(Protocol):
