@@ -87,6 +87,22 @@ FILL = {
 }
 """Columns and values of row `i` of each documented table, with what the later rules repair among them."""
 
+LATER = {
+    14: {
+        "usage_reservations": (
+            "user_id, operation_type, units, state, closed_at, settled_units, expires_at",
+            "'u' || i, 'blog', 1, 'settled', now(), 1, now()",
+        )
+    },
+    15: {
+        "generation_runs": (
+            "user_id, tool_id, tool_name, operation_type, units, inputs, fingerprint, status, finished_at",
+            "'u' || i, 'blog', 'Blog', 'blog', 1, '{{}}', 'f', 'finished', now()",
+        )
+    },
+}
+"""The same for tables of ours, from the migration on that makes them."""
+
 BIG = ("usage_records", "generated_content")
 
 HELD = """
@@ -121,15 +137,15 @@ class Cost:
     held: Held
 
 
-async def fill(conn: Connection, rows: int) -> None:
-    """Rows in every documented table, without triggers: they are not what is measured."""
+async def fill(conn: Connection, tables: dict[str, tuple[str, str]], rows: int) -> None:
+    """Rows in these tables, without triggers: they are not what is measured."""
     await conn.execute("set session_replication_role = replica")
     words = {
         "users": str(max(1, rows // 10)),
         "uuid": "md5(i::text)::uuid",
         "tier": "(array['free', 'free', 'free', 'pro'])[1 + i % 4]",
     }
-    for table, (columns, values) in FILL.items():
+    for table, (columns, values) in tables.items():
         count = rows if table in BIG else rows // 10
         await conn.execute(
             f"insert into public.{table} ({columns}) select {values.format(**words)}"
@@ -187,7 +203,7 @@ async def measure(rows: int, first: int, last: int, *, back: bool) -> list[Cost]
         dsn = server.owner_dsn("postgres")
         await migrate(dsn, to=DOCUMENTED)
         async with await psycopg.AsyncConnection[Any].connect(dsn, autocommit=True) as conn:
-            await fill(conn, rows)
+            await fill(conn, FILL, rows)
             await conn.execute("delete from private.schema_migrations where id > '001'")  # known by its objects alone
         seconds, held = await watched(dsn, lambda: adopt(dsn, agree=lambda report: True))
         costs.append(Cost("adopt", seconds, None, None, held))
@@ -202,6 +218,9 @@ async def measure(rows: int, first: int, last: int, *, back: bool) -> list[Cost]
                 down = await timed(lambda before=before: rollback(dsn, before))  # type: ignore[misc]
                 again = await timed(lambda number=number: migrate(dsn, to=number))  # type: ignore[misc]
             costs.append(Cost(migration.id, seconds, down, again, held))
+            if number in LATER:
+                async with await psycopg.AsyncConnection[Any].connect(dsn, autocommit=True) as conn:
+                    await fill(conn, LATER[number], rows)
             sys.stderr.write(f"{costs[-1]}\n")
     return costs
 
