@@ -140,21 +140,36 @@ async def _sweep(runs: "Runs") -> None:
 
 
 async def serve(settings: Settings) -> None:
-    """Serves until the process is asked to stop.
+    """Serves until the process is asked to stop: by Ctrl-C, which is raised, or by a service manager.
 
     Raises:
         ConfigurationError: the address or the database settings do not fit.
         DatabaseUnavailable: the database cannot be reached.
     """
+    main, loop = asyncio.current_task(), asyncio.get_running_loop()
+    asked = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        if main is not None:
+            loop.call_soon_threadsafe(main.cancel)
+
+    # Also in the middle of the start: what was started is ended. The web server has its own way with the signal while
+    # it runs, and raises it again when it has stopped, which would end the process with the database still running.
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        await _serve(settings)
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+
+
+async def _serve(settings: Settings) -> None:
     from blogai.web.address import require_loopback
 
     require_loopback(settings.host)
-    # In the middle of the start a request to stop is like Ctrl-C: what was started is ended. Later uvicorn listens.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     taken = bind(settings.host, settings.port)
-    # As Ctrl-C, also before and after the web server, which hands a signal on when it has stopped: else a service
-    # manager would end the process with the embedded database still running.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     # NiceGUI keeps files of its sessions; without this they would land in the working folder.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.data_dir / "pages"))
     # The database starts in processes of its own, meanwhile this one imports the web framework.
