@@ -33,6 +33,14 @@ _OWN_TEXT = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_REWRITING = re.compile(
+    r"""\b(?:
+        (?:original|revised|rewritten|rephrased|given|new)\s+(?:text|version|passage|message|paragraph|sentence|wording)s?\b|
+        (?:this|the|that)\s+(?:text|passage|paragraph|rewrite|revision|rewording|sentence\s+structure)\b|
+        rephras\w+|reword\w+|rewr(?:ite|ites|iting|itten|ote)\b|in\s+other\s+words\s*:|more\s+(?:concise|readable)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PLACEHOLDER = re.compile(
     r"\[[^\]\n]{1,60}\](?!\()|\{\{?[^}\n]{1,60}\}?\}|<[a-z/][^>\n]{0,60}>|\bX{3,}\b|_{3,}|\bTODO\b"
 )
@@ -53,6 +61,12 @@ def chatter(text: str) -> str | None:
 def own_text(text: str) -> str | None:
     """Words that speak of the text itself, as tiny models do when they echo their prompt; None without."""
     match = _OWN_TEXT.search(text)
+    return match[0] if match else None
+
+
+def rewriting(text: str) -> str | None:
+    """Words that speak of the work on a passage instead of doing it; None without."""
+    match = _REWRITING.search(text)
     return match[0] if match else None
 
 

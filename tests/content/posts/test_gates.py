@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blogai.content.posts.full.gate import MarkdownGate, Rejected
 from blogai.content.posts.tiny.gate import Gate
+from blogai.content.posts.tiny.rewriting import keeps_subject
 
 LINES = st.sampled_from(
     [
@@ -104,5 +106,22 @@ def test_sentences_about_the_subject_of_a_passage_that_was_heard_are_held_back()
 
 
 def test_the_first_person_passes_in_a_personal_voice_alone() -> None:
-    assert kept("I keep my bees near clean water.") == []
-    assert kept("I keep my bees near clean water.", personal=True) == ["I keep my bees near clean water."]
+    own, stray = "I keep my colony near clean water.", "I wanted to spend more time with my family."
+    assert kept(f"{own} {stray}") == []
+    assert kept(f"{own} {stray}", personal=True) == [own]
+
+
+PASSAGE = "Saving for retirement is about money, patience and compound interest over many years of work."
+
+
+@pytest.mark.parametrize(
+    ("text", "usable"),
+    [
+        ("You save for retirement with patience, money and the compound interest of many years.", True),
+        ("Original text about saving money for retirement with patience and compound interest was rephrased.", False),
+        ("The revised version tells of retirement, money, patience and compound interest over years.", False),
+        ("The love that you receive every day helps you to grow, and it makes life worth living.", False),
+    ],
+)
+def test_a_passage_written_anew_keeps_its_subject_and_does_not_speak_of_the_work(text: str, usable: bool) -> None:
+    assert keeps_subject(text, PASSAGE) is usable

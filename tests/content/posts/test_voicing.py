@@ -166,7 +166,7 @@ async def test_a_copied_sample_is_no_rewrite(desk: MakeDesk) -> None:
 
 async def test_a_small_model_is_told_little_and_may_rewrite(desk: MakeDesk) -> None:
     chosen = brief()
-    better = "You know, city bees aren't fussy at all. They'll find your balcony herbs, and they love lime trees too!"
+    better = "You know, honey bees aren't fussy! Their hives stand on roofs and balconies, and they'll find your herbs."
     sections = [text for text in (SMALL_ONE, SMALL_TWO, SMALL_THREE) for _ in range(ANSWERS)]
     bench = await desk(PLAN, *sections, *[Text(better)] * 3, *END, kind="local")
     written = await write(bench, chosen, topic="Urban beekeeping", words=100, rewrites=1)
@@ -184,8 +184,8 @@ async def test_of_several_texts_of_a_section_the_one_most_in_voice_is_kept(desk:
         " inspected once a week there, and the frames are counted and returned."
     )
     lively = Text(
-        "Honey bees aren't fussy, are they? You'll find them on roofs in town, and I'm telling you, they've got plenty!"
-        " Balcony herbs won't last an hour, and that's what I love about those busy little things."
+        "Honey bees aren't fussy, are they? You'll find them on roofs in town, and honestly, they've got plenty!"
+        " Balcony herbs won't last an hour, and that's what you'll love about those busy little things."
     )
     bench = await desk(PLAN, dull, lively, dull, *[SMALL_TWO] * 3, *[SMALL_THREE] * 3, *END, kind="local")
     written = await write(bench, brief(), topic="Urban beekeeping", words=100)

@@ -61,7 +61,8 @@ class Gate:
         last: the section ends the post, so that it may wrap up.
         topic: words of it are never taken for run-together ones.
         heard: passages that the model was shown for their sound; a sentence about their subject is held back.
-        personal: sentences with I and my may pass.
+        personal: sentences with I and my may pass when they speak of the topic or the heading: a small model likes to
+            tell of a family that it does not have.
         """
         self.words = 0
         self.dropped: list[str] = []
@@ -70,7 +71,8 @@ class Gate:
         self._topic = topic
         self._last = last
         self._personal = personal
-        self._subject_heard = _subjects(" ".join(heard)) - _subjects(f"{topic} {heading}")
+        self._subject = subjects(f"{topic} {heading}")
+        self._subject_heard = subjects(" ".join(heard)) - self._subject
         self._splitter = SentenceSplitter()
         self._shingles = [shingles(sentence) for sentence in earlier]
         self._openings = {_beginning(sentence) for sentence in earlier}
@@ -115,7 +117,7 @@ class Gate:
             return "unbalanced"
         if (match := _RUN_ON.search(sentence)) is not None and match[0] not in self._topic:
             return "run together"
-        if not self._personal and _PERSONAL.search(sentence):
+        if says_i(sentence) and not (self._personal and subjects(sentence) & self._subject):
             return "first person"
         if _WRAPPING_UP.match(sentence) and not (self._last and self.words > 20):
             return "wraps up"
@@ -135,12 +137,17 @@ class Gate:
         return None
 
     def _echoes(self, sentence: str) -> bool:
-        own = _subjects(sentence)
+        own = subjects(sentence)
         shared = len(own & self._subject_heard)
         return shared >= ECHOES or (shared >= 2 and shared >= len(own) / 4)
 
 
-def _subjects(text: str) -> set[str]:
+def says_i(text: str) -> bool:
+    """Whether somebody speaks of I and my."""
+    return _PERSONAL.search(text) is not None
+
+
+def subjects(text: str) -> set[str]:
     """The beginnings of the words that say what a text is about."""
     return {word[:6] for word in words(text) if len(word) > 3 and word not in FUNCTION_WORDS}
 

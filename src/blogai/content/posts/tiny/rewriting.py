@@ -3,8 +3,9 @@
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
+from blogai.content import boilerplate
 from blogai.content.posts.draft import Draft, Seeds
-from blogai.content.posts.tiny.gate import Gate
+from blogai.content.posts.tiny.gate import Gate, says_i, subjects
 from blogai.content.posts.tiny.section import EXAMPLE_WORDS, SAMPLING
 from blogai.content.prompts import render
 from blogai.content.sentences import count_words, split
@@ -18,6 +19,8 @@ MOST_WORDS = 120
 """Of a passage; longer ones it cannot hold together."""
 SHORTEST, LONGEST = 0.5, 1.7
 """Length of the new passage as a share of the old one."""
+KEPT = 0.25
+"""Share of the words on the subject that a new passage keeps at least."""
 
 
 async def rewrite(writer: Writer, draft: Draft, passage: str, seeds: Seeds) -> str | None:
@@ -43,7 +46,8 @@ async def rewrite(writer: Writer, draft: Draft, passage: str, seeds: Seeds) -> s
             last=True,
             topic=f"{draft.request.topic} {passage}",
             heard=examples,
-            personal=voice.personal,
+            personal=voice.personal
+            and says_i(passage),  # else "I have made it more concise" would be the most in voice
         )
 
     current = gate()
@@ -59,4 +63,11 @@ async def rewrite(writer: Writer, draft: Draft, passage: str, seeds: Seeds) -> s
         else:
             current.end()
     text = " ".join(current.kept)
-    return text if SHORTEST <= count_words(text) / length <= LONGEST else None
+    return text if SHORTEST <= count_words(text) / length <= LONGEST and keeps_subject(text, passage) else None
+
+
+def keeps_subject(text: str, passage: str) -> bool:
+    """Whether a text still says something of what the passage is about, and nothing of how it was rewritten."""
+    about = subjects(passage)
+    told = boilerplate.rewriting(text) is not None and boilerplate.rewriting(passage) is None
+    return not told and len(subjects(text) & about) >= KEPT * len(about)
