@@ -1,7 +1,6 @@
 """`blogai doctor`: looks at everything that the program needs and says what to do about what is wrong."""
 
 import os
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -73,17 +72,13 @@ async def _model(settings: Settings) -> Finding:
 
 
 async def _port(settings: Settings) -> Finding:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host.strip("[]"), settings.port))
-        except OSError as exc:
-            return Finding(
-                "Port",
-                None,
-                f"{settings.host} port {settings.port}: {exc.strerror}",
-                "Perhaps Blog AI runs there already; else choose another with --port.",
-            )
+    from blogai.server import bind
+
+    try:
+        bind(settings.host, settings.port).close()
+    except BlogAIError as error:
+        remedy = "Perhaps Blog AI runs there already; else choose another with --port."
+        return Finding("Port", None, error.message, remedy)
     return Finding("Port", True, f"{settings.host} port {settings.port} is free")
 
 

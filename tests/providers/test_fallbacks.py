@@ -62,7 +62,7 @@ async def test_a_chain_is_parted_where_the_embedded_model_and_others_meet(config
         model = providers.model("a")
         parts = model.parts()
         assert [(part.name, part.kind) for part in parts] == [("a", "openai-compatible"), ("local", "local")]
-        assert [part.name for part in providers.model("local").parts()] == ["local"]
+        assert [part.name for part in providers.model("local").parts()] == ["local", "b"]
 
 
 async def test_what_a_part_does_is_known_to_the_whole(configure: Configure) -> None:
