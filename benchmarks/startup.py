@@ -91,7 +91,7 @@ def bare_server(folder: Path) -> float:
 def measure(rounds: int) -> list[Row]:
     median = statistics.median
     web, bare, cold, warm, driver, help_, history, start = ([] for _ in range(8))
-    memory = []
+    memory, bare_memory = [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             root = Path(name)
@@ -104,6 +104,9 @@ def measure(rounds: int) -> list[Row]:
                 warm.append(seconds)
                 time.sleep(5)
                 memory.append(resident(pid))
+            with served(root / "data", OPENAI_API_KEY="unused") as (_seconds, pid):  # so nobody needs the model
+                time.sleep(5)
+                bare_memory.append(resident(pid))
             driver.append(python("import typer, psycopg"))
             help_.append(run(BLOGAI, "--help"))
             env = BASE_ENV | {"BLOGAI_DATA_DIR": str(root / "data")}
@@ -127,6 +130,7 @@ def measure(rounds: int) -> list[Row]:
         ),
         Row("blogai --help", median(help_) / median(driver), "<= 3", "import typer, psycopg"),
         Row("blogai history, server running", median(history) / median(driver), "<= 3", "import typer, psycopg"),
+        Row("idle server without the model, MB", median(bare_memory), "< 300", "proportional set size"),
         Row("idle server with the model loaded, MB", median(memory), "< 600", "proportional set size"),
     ]
 
