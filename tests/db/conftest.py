@@ -10,6 +10,7 @@ from tests.conftest import Server
 from tests.db.folders import Folder
 from tests.db.quotas import LIMITS, Quotas
 
+from blogai.db import server_socket
 from blogai.db.database import Connection
 
 
@@ -76,3 +77,14 @@ async def service_conn(quotas: Quotas) -> AsyncIterator[Connection]:
     ) as conn:
         await conn.execute("set role service_role")
         yield conn
+
+
+@pytest.fixture
+def long_dir(data_dir: Path) -> Path:
+    """A data directory whose path is too long for a socket, passable all along."""
+    data_dir.chmod(0o711)
+    path = data_dir
+    while server_socket.fits(path / "postgres"):
+        path = path / ("long-" * 8)
+        path.mkdir(mode=0o711)
+    return path / "data"
