@@ -8,3 +8,5 @@ export VIRTUAL_ENV="$venv"
 export UV_LINK_MODE="${UV_LINK_MODE:-copy}"
 uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
 uv pip install --quiet --no-deps --no-build-isolation --editable .
+# The first start is as quick as the later ones, also where Python is told to write no bytecode.
+"$venv/bin/python" -m compileall -q src

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import importlib
 import logging
 import os
@@ -170,6 +171,8 @@ async def _serve(settings: Settings) -> None:
 
     require_loopback(settings.host)
     taken = bind(settings.host, settings.port)
+    # What a start makes stays: looking for garbage in it would take a tenth of the time until the first page.
+    gc.disable()
     # NiceGUI keeps files of its sessions; without this they would land in the working folder.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.data_dir / "pages"))
     # The database starts in processes of its own, meanwhile this one imports the web framework.
@@ -193,6 +196,8 @@ async def _listen(application: object, taken: socket.socket) -> None:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            gc.freeze()
+            gc.enable()
             if self.started:
                 notices().print(f"Blog AI is ready: [bold]{address(taken)}[/]  (stop with Ctrl-C)")
 
