@@ -157,7 +157,7 @@ async def serve(settings: Settings) -> None:
             loop.call_soon_threadsafe(main.cancel)
 
     # Also in the middle of the start: what was started is ended. The web server has its own way with the signal while
-    # it runs, and raises it again when it has stopped, which would end the process with the database still running.
+    # it runs, see `handle_exit` below.
     signal.signal(signal.SIGTERM, stop)
     try:
         await _serve(settings)
