@@ -19,10 +19,10 @@ import numpy as np
 
 from benchmarks.voice_building import build
 from benchmarks.voice_corpus import SAMPLE_WORDS, Corpus, read
-from blogai.brand.voice.background import Background, unpack
+from blogai.brand.voice.background import Background, Norm, unpack
 from blogai.brand.voice.calibration import fit_logistic
 from blogai.brand.voice.features import FAMILIES, Counts, features, merge
-from blogai.brand.voice.measure import MEASURES, Norm, evidence, on_passages, on_voices, raw
+from blogai.brand.voice.measure import evidence, on_passages, on_voices, raw
 
 FOLDS = 8
 
@@ -81,20 +81,21 @@ class CrossFitted:
         if (text, pair) not in self.cohorts:
             self.cohorts[text, pair] = on_voices(background, read_text)
         words = len(text.split())
-        found = evidence(raw(background, counts, read_text), self.norms[samples, pair], self.cohorts[text, pair], words)
+        values, norm = raw(background, counts, read_text), self.norms[samples, pair]
+        found = evidence(background, values, norm, self.cohorts[text, pair], words)
         self.evidence[samples, text] = found
         sample_words = sum(len(s.split()) for s in samples)
         return background.calibration.probability(found, sample_words, words)
 
 
+EVERY = list(FAMILIES)
 INGREDIENTS: dict[str, tuple[list[str], bool, bool]] = {
-    "all": ([f"{f} {k}" for f, k in MEASURES], True, True),
-    "without normalisation against texts": ([f"{f} {k}" for f, k in MEASURES], False, True),
-    "without normalisation against voices": ([f"{f} {k}" for f, k in MEASURES], True, False),
-    **{f"without {f} {k}": ([f"{g} {h}" for g, h in MEASURES if (g, h) != (f, k)], True, True) for f, k in MEASURES},
-    **{f"only {f} {k}": ([f"{f} {k}"], True, True) for f, k in MEASURES},
-    "words and characters only": ([f"{f} {k}" for f, k in MEASURES if f in ("c4", "w1", "t2")], True, True),
-    "grammar and punctuation only": ([f"{f} {k}" for f, k in MEASURES if f in ("s2", "p2")], True, True),
+    "all": (EVERY, True, True),
+    "without t": (EVERY, False, True),
+    "without zt": (EVERY, True, False),
+    **{f"without {f}": ([g for g in EVERY if g != f], True, True) for f in EVERY},
+    **{f"only {f}": ([f], True, True) for f in EVERY},
+    "grammar and punctuation only": (["s2", "p2"], True, True),
 }
 
 
@@ -102,7 +103,6 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int
     """Refit the weights on subsets of the evidence, cross-fitted over the same folds, and print what each brings."""
     names = sorted(groups)
     fold = np.array([scorer.fold[b] for b in names])
-    labels = [f"{f} {kind}" for f, kind in MEASURES]
     mats = []
     for train, test in tasks:
         for length in test:
@@ -110,8 +110,8 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int
             x = np.array([[scorer.evidence[tuple(train[b][:k]), text] for b in names] for _, text in test[length]])
             mats.append((length, own, x))
     for title, (kept, first, second) in INGREDIENTS.items():
-        chosen = [i for i, n in enumerate(labels) if n in kept]
-        columns = (chosen if first else []) + ([len(labels) + i for i in chosen] if second else [])
+        chosen = [i for i, n in enumerate(FAMILIES) if n in kept]
+        columns = (chosen if first else []) + ([len(FAMILIES) + i for i in chosen] if second else [])
         line = title.ljust(40)
         for length in sorted({m[0] for m in mats}, reverse=True):
             scored = [(np.zeros((len(own), len(names))), own) for size, own, _ in mats if size == length]

@@ -17,43 +17,31 @@ from scipy import sparse
 from benchmarks.voice_corpus import COHORT_SAMPLES, SAMPLE_WORDS, SEEDS, Corpus, matrix, read
 from blogai.brand.voice.background import ARTIFACT, LENGTHS, PRIOR, pack_counts
 from blogai.brand.voice.calibration import fit_logistic
-from blogai.brand.voice.features import BUCKETS, FAMILIES
-from blogai.brand.voice.measure import LIMIT, MEASURES
+from blogai.brand.voice.features import BUCKETS, FAMILIES, STEPS
+from blogai.brand.voice.measure import LIMIT
 
 SHIPPED_PASSAGES, SHIPPED_EXTRA = 12, 3
+STEADY = {"c4": 0.75, "w1": 0.5, "s2": 0.0, "p2": 0.0}
+"""How much more steady patterns weigh. Grammar and punctuation are steady as they are, and too few brands tell more."""
 
 
-def _log(matrix: Any) -> Any:
-    out = matrix.copy()
-    out.data = 1 + np.log(out.data)
-    return out
-
-
-def steadiness(heads: Any, brand: Any) -> Any:
-    """Root of the F statistic of each pattern: its variance between brands over that within them, 1 where unknown."""
-    x = heads.copy()
-    x.data = np.log1p(x.data)
+def steadiness(heads: Any, brand: Any, power: float) -> Any:
+    """A power of the F statistic of each pattern: its variance between brands over that within them, 1 if unknown."""
     n, sizes = len(brand), np.bincount(brand)
-    sums = (sparse.csr_matrix((np.ones(n), (brand, np.arange(n)))) @ x).toarray()
-    squares = np.asarray(x.multiply(x).sum(0)).ravel()
+    sums = (sparse.csr_matrix((np.ones(n), (brand, np.arange(n)))) @ heads).toarray()
+    squares = np.asarray(heads.multiply(heads).sum(0)).ravel()
     of_means = (sums**2 / sizes[:, None]).sum(0)
     between = (of_means - sums.sum(0) ** 2 / n) / (len(sizes) - 1)
     within = (squares - of_means) / (n - len(sizes))
     known = np.asarray((heads > 0).sum(0)).ravel() >= 5
-    return np.where(known, np.sqrt(np.clip((between + 1e-3) / (within + 1e-3), 0.2, 20)), 1.0)
+    return np.where(known, np.clip((between + 1e-3) / (within + 1e-3), 0.2, 20) ** power, 1.0)
 
 
-def _scores(name: str, kind: str, t: Any, v: Any, data: dict[str, Any]) -> Any:
-    """A measure of every text on every voice, the same numbers as `blogai.brand.voice.measure.raw`."""
-    if kind == "cosine":
-        rarity = np.maximum(np.log((float(data["documents"]) + 1) / (data[f"{name}/background_df"] + 1.0)), 0)
-        t, v = (_log(x) @ sparse.diags(rarity) for x in (t, v))
-        norms = [np.sqrt(np.asarray(x.multiply(x).sum(1)).ravel()) + 1e-9 for x in (t, v)]
-        return np.asarray((t @ v.T).todense()) / norms[0][:, None] / norms[1]
-    n = data[f"{name}/background_n"].astype(float)
-    p = (n + 0.5) / (n.sum() + 0.5 * BUCKETS)
-    if kind == "steady":
-        t = t @ sparse.diags(data[f"{name}/steadiness"].astype(float))
+def _values(name: str, t: Any, v: Any, data: dict[str, Any]) -> Any:
+    """Every text on every voice, the same numbers as `blogai.brand.voice.measure.raw`."""
+    n = data[f"{name}/background_n"].astype(float) / STEPS
+    p = (n + 0.25) / (n.sum() + 0.25 * BUCKETS)
+    t = t @ sparse.diags(np.broadcast_to(data[f"{name}/steadiness"].astype(float), BUCKETS))
     v = v.copy()
     total, size = np.asarray(v.sum(1)).ravel(), np.maximum(np.asarray(t.sum(1)).ravel(), 1e-9)
     v.data = np.log1p(v.data / (PRIOR[name] * p[v.indices]))
@@ -65,7 +53,7 @@ def _moments_without(x: Any, own: Any, mine: Any, other: Any) -> tuple[Any, Any]
 
     `own` is the brand of a row, `mine` that of a column; the results are columns x `other`.
     """
-    one = np.eye(int(own.max()) + 1)[own]
+    one = np.eye(int(max(own.max(), mine.max())) + 1)[own]
     s, q, n = one.T @ x, one.T @ (x * x), one.sum(0)
     columns = np.arange(x.shape[1])
     same = mine[:, None] == other[None]
@@ -76,24 +64,31 @@ def _moments_without(x: Any, own: Any, mine: Any, other: Any) -> tuple[Any, Any]
     return m, np.sqrt(np.maximum((q.sum(0)[:, None] - out2) / count - m * m, 1e-12))
 
 
-def _normalised(
-    scores: Any, passages: Any, voices: Any, text_brand: Any, voice_brand: Any, extra: Any
-) -> tuple[Any, Any]:
-    """Scores against other texts and against other voices, neither of the two brands of a pair among them.
+def _norm(passages: Any, passage_brand: Any, voice_brand: Any) -> tuple[Any, Any]:
+    """Mean and spread of the passages on each cohort voice, those of its own brand left out."""
+    mean, spread = _moments_without(passages, passage_brand, voice_brand, voice_brand)
+    return np.diagonal(mean).copy(), np.diagonal(spread).copy()
+
+
+def _normalised(values: Any, passages: Any, cohort: Any, norm: tuple[Any, Any], brands: tuple[Any, ...]) -> Any:
+    """t and zt of texts on voices; neither of the two brands of a pair is in the cohort that it is compared with.
 
     Args:
-        scores: texts x voices.
-        passages: extra texts x voices, further rows of the cohort of texts.
-        voices: texts x (cohort voices and then extra voices).
-        extra: the brands of the extra texts, counted from 0.
+        values: texts x voices.
+        passages: cohort passages x voices.
+        cohort: texts x cohort voices.
+        norm: of the cohort voices.
+        brands: of the texts, voices, passages and cohort voices.
     """
-    every = np.arange(int(voice_brand.max()) + 1)
-    rows_brand = np.concatenate([text_brand, len(every) + extra]).astype(int)
-    zm, zs = _moments_without(np.vstack([scores, passages]), rows_brand, voice_brand, every)
-    added = len(every) + np.arange(voices.shape[1] - len(voice_brand))
-    tm, ts = _moments_without(voices.T, np.concatenate([voice_brand, added]).astype(int), text_brand, every)
-    z = (scores - zm[:, text_brand].T) / zs[:, text_brand].T
-    return z, (scores - tm[:, voice_brand]) / ts[:, voice_brand]
+    of_text, of_voice, of_passage, of_cohort = brands
+    every = np.arange(int(of_voice.max()) + 1)
+    zm, zs = _moments_without(passages, of_passage, of_voice, every)
+    z = (values - zm[:, of_text].T) / zs[:, of_text].T
+    out = []
+    for own, others in ((values, cohort), (z, (cohort - norm[0]) / norm[1])):
+        tm, ts = _moments_without(others.T, of_cohort, of_text, every)
+        out.append((own - tm[:, of_voice]) / ts[:, of_voice])
+    return out
 
 
 def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int, ...] = (3, 5, 10)) -> dict[str, Any]:
@@ -112,37 +107,35 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     voices = {k: [corpus.voice(seed, b, k) for seed in range(SEEDS) for b in keep] for k in counts}
     voice_matrix = {k: {f: matrix([v[f] for v in voices[k]]) for f in FAMILIES} for k in counts}
     every_voice = np.concatenate([voice_brand, len(keep) + np.arange(len(corpus.extra_voices))]).astype(int)
-    data: dict[str, Any] = {"name": np.array(name), "documents": np.array(len(head_rows)), "voice_brand": every_voice}
+    data: dict[str, Any] = {"name": np.array(name), "voice_brand": every_voice}
+    own = np.array([number[corpus.head_brand[i]] for i in head_rows])
     for f in FAMILIES:
         heads = corpus.head_matrix[f][head_rows]
-        data[f"{f}/background_n"] = np.minimum(np.asarray(heads.sum(0)).ravel(), 2**32 - 1).astype(np.uint32)
-        data[f"{f}/background_df"] = np.asarray((heads > 0).sum(0)).ravel().astype(np.uint16)
-        own = np.array([number[corpus.head_brand[i]] for i in head_rows])
-        data[f"{f}/steadiness"] = (steadiness(heads, own) if (f, "steady") in MEASURES else np.ones(1)).astype(
-            np.float16
-        )
+        data[f"{f}/background_n"] = np.round(np.asarray(heads.sum(0)).ravel() * STEPS).astype(np.uint32)
+        data[f"{f}/steadiness"] = (steadiness(heads, own, STEADY[f]) if STEADY[f] else np.ones(1)).astype(np.float16)
 
-    evidence: dict[int, list[Any]] = {k: [] for k in sample_counts}
-    second: dict[int, list[Any]] = {k: [] for k in sample_counts}
-    for f, kind in MEASURES:
-        texts = corpus.text_matrix[f][text_rows]
-        by_k = {k: _scores(f, kind, texts, voice_matrix[k][f], data) for k in counts}
-        extra_voices = _scores(f, kind, texts, corpus.extra_voice_matrix[f], data)
-        for k in sample_counts:
-            parts = np.zeros((2, *by_k[k].shape))
-            on_extra = _scores(f, kind, corpus.extra_text_matrix[f], voice_matrix[k][f], data)
-            for length in LENGTHS:
-                r, e = text_words == length, extra_words == length
-                cohort = np.hstack([by_k[COHORT_SAMPLES][r], extra_voices[r]])
-                parts[:, r] = _normalised(
-                    by_k[k][r], on_extra[e], cohort, text_brand[r], voice_brand, np.array(corpus.extra_brand)[e]
-                )
-            evidence[k].append(parts[0])
-            second[k].append(parts[1])
+    passage_brand = np.concatenate([text_brand, len(keep) + np.array(corpus.extra_brand)]).astype(int)
+    passage_words = np.concatenate([text_words, extra_words]).astype(int)
+    found: dict[int, Any] = {k: np.zeros((len(FAMILIES), 2, len(text_rows), len(voice_brand))) for k in sample_counts}
+    data["voice_mean"] = np.zeros((len(FAMILIES), len(every_voice), len(LENGTHS)))
+    data["voice_spread"] = np.ones_like(data["voice_mean"])
+    for i, f in enumerate(FAMILIES):
+        passages = sparse.vstack([corpus.text_matrix[f][text_rows], corpus.extra_text_matrix[f]]).tocsr()
+        by_k = {k: _values(f, passages, voice_matrix[k][f], data) for k in counts}
+        cohort = np.hstack([by_k[COHORT_SAMPLES], _values(f, passages, corpus.extra_voice_matrix[f], data)])
+        for j, length in enumerate(LENGTHS):
+            r, e = text_words == length, passage_words == length
+            norm = _norm(cohort[e], passage_brand[e], every_voice)
+            data["voice_mean"][i, :, j], data["voice_spread"][i, :, j] = norm
+            texts = np.flatnonzero(r)
+            brands_of = text_brand[r], voice_brand, passage_brand[e], every_voice
+            for k in sample_counts:
+                t, zt = _normalised(by_k[k][texts], by_k[k][e], cohort[texts], norm, brands_of)
+                found[k][i, 0, texts], found[k][i, 1, texts] = t, zt
     same = text_brand[:, None] == voice_brand
     coefficients = []
     for k in sample_counts:
-        x = np.clip(np.stack(evidence[k] + second[k], -1), -LIMIT, LIMIT)
+        x = np.clip(np.concatenate([found[k][:, 0], found[k][:, 1]]), -LIMIT, LIMIT).transpose(1, 2, 0)
         row = []
         for length in LENGTHS:  # a text of another seed may come from a post that the voice was trained on
             pairs = (text_words == length)[:, None] & (text_seed[:, None] == voice_seed)
@@ -177,7 +170,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
     parser.add_argument("--out", type=Path, default=ARTIFACT)
-    parser.add_argument("--name", default="blogai-voice-1")
+    parser.add_argument("--name", default="blogai-voice-2")
     args = parser.parse_args()
     brands = read(args.corpus)
     data = build(Corpus(brands, read(args.cohort) if args.cohort else None), set(brands), args.name)

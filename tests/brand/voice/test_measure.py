@@ -4,11 +4,12 @@ import json
 import math
 import random
 
+import numpy as np
 import pytest
 
 from blogai.brand import voice
-from blogai.brand.voice import background, fingerprint
-from blogai.brand.voice.features import FAMILIES, features, merge
+from blogai.brand.voice import background, fingerprint, measure
+from blogai.brand.voice.features import FAMILIES, STEPS, Counts, features, merge, word_bucket
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.errors import Conflict, InvalidInput
 
@@ -75,6 +76,50 @@ def test_counts_survive_packing() -> None:
         back = fingerprint.unpack(fingerprint.pack(counts))
         assert back.ids.tolist() == counts.ids.tolist()
         assert back.n.tolist() == counts.n.tolist()
+
+
+def test_habit_of_every_sample_weighs_more_than_one_that_is_repeated() -> None:
+    bucket = word_bucket("hedgehog")
+
+    def amount(samples: list[str]) -> float:
+        found = merge(features(s)["w1"] for s in samples)
+        return float(found.n[found.ids == bucket].sum())
+
+    once, thrice = "a hedgehog ran.", "a hedgehog saw a hedgehog and a hedgehog."
+    assert amount([once, once, once]) == pytest.approx(3 * math.log(2), abs=3 / STEPS)
+    assert amount([thrice]) == pytest.approx(math.log(4), abs=1 / STEPS)
+    assert amount([once, once, once]) > amount([thrice])
+
+
+def test_evidence_is_relative_to_other_voices_and_to_other_texts(plain: Fingerprint) -> None:
+    shipped = background.shipped()
+    text = features(post("plain", 8))
+    own, cohort = measure.raw(shipped, dict(plain.counts), text), measure.on_voices(shipped, text)
+    found = measure.evidence(shipped, own, plain.norm, cohort, 300)
+    for i in range(len(FAMILIES)):
+        t = (own[i] - cohort[i].mean()) / cohort[i].std()
+        z = (own[i] - plain.norm.mean[i, 1]) / plain.norm.spread[i, 1]
+        others = (cohort[i] - shipped.voice_norm.mean[i, :, 1]) / shipped.voice_norm.spread[i, :, 1]
+        zt = (z - others.mean()) / others.std()
+        assert found[i] == pytest.approx(max(-6, min(6, t)))
+        assert found[len(FAMILIES) + i] == pytest.approx(max(-6, min(6, zt)))
+
+
+def test_cohort_voice_scores_like_a_trained_one(plain: Fingerprint) -> None:
+    # A passage of the cohort is among the texts that a new voice is compared with: both ways give one number.
+    shipped = background.shipped()
+    norm = measure.on_passages(shipped, dict(plain.counts))
+    assert np.array_equal(norm.mean, plain.norm.mean)
+    by_hand = np.zeros((len(shipped.passage_words), len(FAMILIES)))
+    for row in range(len(by_hand)):
+        text = {}
+        for name, family in shipped.families.items():
+            mine = family.passage_row == row
+            ids, shares = family.passage_ids[mine].astype(np.int64), family.passage_n[mine].astype(float)
+            text[name] = Counts(ids, shares / family.steadiness[ids])
+        by_hand[row] = measure.raw(shipped, dict(plain.counts), text)
+    for j, length in enumerate(background.LENGTHS):
+        assert by_hand[shipped.passage_words == length].mean(0) == pytest.approx(norm.mean[:, j], rel=1e-4)
 
 
 def test_merged_counts_add_up() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from blogai.brand.voice.background import Background
 from blogai.brand.voice.calibration import WEAK_BELOW
 from blogai.brand.voice.describe import TONES
+from blogai.brand.voice.features import FAMILIES
 from blogai.brand.voice.fingerprint import Fingerprint
-from blogai.brand.voice.measure import MEASURES, evidence, raw
+from blogai.brand.voice.measure import evidence, raw
 from blogai.brand.voice.report import Assessment, Deviation, Feedback, Judged, RuleReport
 from blogai.brand.voice.rules import check
 from blogai.brand.voice.scoring import Reading, probability
@@ -112,9 +113,9 @@ def assess(
     overall = probability(background, dict(voice.counts), voice.norm, voice.sample_words, reading)
     found = style(text)
     units = _units(background, voice, found, reading.words)
-    strong = evidence(raw(background, dict(voice.counts), reading.counts), voice.norm, reading.cohort, reading.words)
-    at = MEASURES.index(("w1", "cosine"))
-    usage = float(strong[at] + strong[at + len(MEASURES)]) / 2
+    own = raw(background, dict(voice.counts), reading.counts)
+    strong = evidence(background, own, voice.norm, reading.cohort, reading.words)
+    usage = float(strong.reshape(2, -1)[:, FAMILIES.index("w1")].mean())
     notable = sorted((n for n in NAMES if abs(units[n]) >= _NOTABLE), key=lambda n: -abs(units[n]))[:_SHOWN]
     deviations = tuple(_deviation(n, found[n], voice.spread[n][0], units[n]) for n in notable)
     judged = tuple(judge(background, voice, text))

@@ -11,15 +11,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blogai.brand.voice.calibration import Calibration
-from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, Floats
+from blogai.brand.voice.calibration import Calibration, between
+from blogai.brand.voice.features import BUCKETS, FAMILIES, STEPS, Counts, Floats
 
 ARTIFACT = Path(__file__).with_name("background.npz")
 LENGTHS = (120, 300)
 """Words of the passages that the cohort is measured with, short before long."""
 
-# Weight of the background in the Dirichlet-smoothed model of a voice, in n-grams.
-PRIOR = {"c4": 80_000.0, "w1": 8_000.0, "t2": 20_000.0, "s2": 5_000.0, "p2": 500.0}
+# Weight of the background in the Dirichlet-smoothed model of a voice, in amounts of patterns.
+PRIOR = {"c4": 400_000.0, "w1": 50_000.0, "s2": 5_000.0, "p2": 500.0}
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Mean and spread of the cohort's passages on voices; the last axis is `LENGTHS`, the first the families."""
+
+    mean: Floats
+    spread: Floats
+
+    def at(self, text_words: int) -> tuple[Floats, Floats]:
+        """Mean and spread for a text of so many words, linear in the logarithm of the length, clamped to the ends."""
+        _, share = between(text_words, np.array(LENGTHS, float))
+        mean = (1 - share) * self.mean[..., 0] + share * self.mean[..., 1]
+        return mean, np.exp((1 - share) * np.log(self.spread[..., 0]) + share * np.log(self.spread[..., 1]))
 
 
 @dataclass(frozen=True)
@@ -28,25 +42,19 @@ class Family:
 
     `steadiness` is large for patterns that differ between brands more than between posts of one brand.
     Voices are stored by bucket (`voice_start[b]:voice_start[b+1]` are the postings of bucket b), passages one after
-    another (`passage_row`).
+    another (`passage_row`), each amount as its share of the passage's weighted whole.
     """
 
     name: str
     probability: NDArray[np.float32]
-    rarity: NDArray[np.float32]
     steadiness: NDArray[np.float32]
     voice_start: NDArray[np.int32]
     voice_row: NDArray[np.int32]
     voice_llr: NDArray[np.float32]
-    voice_cosine: NDArray[np.float32]
     voice_constant: Floats
     passage_row: NDArray[np.int32]
     passage_ids: NDArray[np.int32]
     passage_n: NDArray[np.float32]
-    passage_log: NDArray[np.float32]
-    passage_total: Floats
-    passage_norm: Floats
-    passage_steady: Floats
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Background:
     families: dict[str, Family]
     passage_words: NDArray[np.int64]
     voice_brand: NDArray[np.int64]
+    voice_norm: Norm
     calibration: Calibration
     style_mean: Floats
     style_spread: Floats
@@ -72,7 +81,7 @@ def pack_counts(columns: dict[str, list[Counts]], prefix: str, by_bucket: bool) 
     out: dict[str, NDArray[Any]] = {}
     for family, rows in columns.items():
         ids = np.concatenate([r.ids for r in rows])
-        n = np.concatenate([r.n for r in rows])
+        n = np.round(np.concatenate([r.n for r in rows]) * STEPS)
         row = np.repeat(np.arange(len(rows)), [len(r.ids) for r in rows])
         n = np.minimum(n, 65535)
         key = ids * len(rows) + row if by_bucket else row * BUCKETS + ids
@@ -84,42 +93,30 @@ def pack_counts(columns: dict[str, list[Counts]], prefix: str, by_bucket: bool) 
 
 
 def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
-    used = data[f"{name}/background_n"].astype(np.float32)
-    probability = (used + 0.5) / np.float32(used.sum(dtype=np.float64) + 0.5 * BUCKETS)
-    documents = float(data["documents"])
-    seen_in = data[f"{name}/background_df"].astype(np.float32)
-    rarity = np.maximum(np.log((documents + 1) / (seen_in + 1)), 0).astype(np.float32)
+    used = data[f"{name}/background_n"].astype(np.float32) / np.float32(STEPS)
+    probability = (used + 0.25) / np.float32(used.sum(dtype=np.float64) + 0.25 * BUCKETS)
 
     rows = int(data["voice_brand"].size)
     ids, row = np.divmod(np.cumsum(data[f"{name}/voice_steps"], dtype=np.int64), rows)
-    n = data[f"{name}/voice_n"].astype(np.float32)
-    cosine = (1 + np.log(n)) * rarity[ids]
-    norm = np.sqrt(np.bincount(row, cosine.astype(np.float64) ** 2, rows)) + 1e-9
+    n = data[f"{name}/voice_n"].astype(np.float32) / np.float32(STEPS)
     total = np.bincount(row, n, rows)
 
     passages = int(data["passage_words"].size)
     where, pids = np.divmod(np.cumsum(data[f"{name}/passage_steps"], dtype=np.int64), BUCKETS)
-    pn = data[f"{name}/passage_n"].astype(np.float32)
-    log = (1 + np.log(pn)).astype(np.float32)
     steadiness = np.broadcast_to(data[f"{name}/steadiness"].astype(np.float32), (BUCKETS,))
-    weighted = log * rarity[pids]
+    weighted = data[f"{name}/passage_n"].astype(np.float32) * steadiness[pids]
+    whole = np.maximum(np.bincount(where, weighted, passages), 1e-9)
     return Family(
         name=name,
         probability=probability.astype(np.float32),
-        rarity=rarity,
         steadiness=steadiness,
         voice_start=np.searchsorted(ids, np.arange(BUCKETS + 1)).astype(np.int32),
         voice_row=row.astype(np.int32),
         voice_llr=np.log1p(n / (np.float32(PRIOR[name]) * probability[ids])).astype(np.float32),
-        voice_cosine=(cosine / norm[row]).astype(np.float32),
         voice_constant=np.log(PRIOR[name] / (total + PRIOR[name])),
         passage_row=where.astype(np.int32),
         passage_ids=pids.astype(np.int32),
-        passage_n=pn,
-        passage_log=log,
-        passage_total=np.maximum(np.bincount(where, pn, passages), 1),
-        passage_steady=np.maximum(np.bincount(where, pn * steadiness[pids], passages), 1e-9),
-        passage_norm=np.sqrt(np.bincount(where, weighted.astype(np.float64) ** 2, passages)) + 1e-9,
+        passage_n=(weighted / whole[where]).astype(np.float32),
     )
 
 
@@ -130,6 +127,7 @@ def unpack(data: dict[str, NDArray[Any]]) -> Background:
         families={name: _family(name, data) for name in FAMILIES},
         passage_words=data["passage_words"].astype(np.int64),
         voice_brand=data["voice_brand"].astype(np.int64),
+        voice_norm=Norm(data["voice_mean"].astype(np.float64), data["voice_spread"].astype(np.float64)),
         calibration=Calibration(data["coefficients"].astype(np.float64), data["sample_words"].astype(np.float64)),
         style_mean=data["style_mean"].astype(np.float64),
         style_spread=data["style_spread"].astype(np.float64),

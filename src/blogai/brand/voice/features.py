@@ -1,9 +1,11 @@
-"""Counts of the surface patterns that carry voice, one family a kind of pattern, hashed into buckets.
+"""Amounts of the surface patterns that carry voice, one family a kind of pattern, hashed into buckets.
+
+A pattern that a text repeats says less each time, because repeated words are mostly its subject: n occurrences in a
+text count as log(1 + n), and a voice is the sum over its samples, so that a habit of every post outweighs one topic.
 
 Families (n-grams over the normalised text):
     c4  four characters, lower case, across word borders
     w1  words
-    t2  pairs of tokens (words and punctuation)
     s2  pairs of skeleton tokens: function words and punctuation stay, other words become their ending
     p2  pairs of punctuation marks with the distance between them
 Hashing keeps the tables of all families of one fixed size and works for every script.
@@ -22,7 +24,9 @@ from blogai.brand.voice.tokens import PARAGRAPH, TOKEN, normalise
 
 BITS = 18
 BUCKETS = 1 << BITS
-FAMILIES = ("c4", "w1", "t2", "s2", "p2")
+FAMILIES = ("c4", "w1", "s2", "p2")
+STEPS = 64
+"""Amounts are rounded to this part of one, so that sums and differences of them are exact and store as integers."""
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -34,7 +38,7 @@ _GAPS = (0, 2, 5, 10, 20)
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each bucket occurs: `ids` ascending and distinct, `n` occurrences."""
+    """How much of each bucket there is: `ids` ascending and distinct, `n` the amounts."""
 
     ids: Ints
     n: Floats
@@ -69,8 +73,8 @@ def _ngrams(symbols: NDArray[np.uint64], n: int) -> Counts:
     h = np.full(size, n, np.uint64)
     for i in range(n):
         h = h * np.uint64(0x9E3779B97F4A7C15) + symbols[i : i + size] + np.uint64(1)
-    ids, n_of = np.unique(_mix(h), return_counts=True)
-    return Counts(ids, n_of.astype(np.float64))
+    ids, occurrences = np.unique(_mix(h), return_counts=True)
+    return Counts(ids, np.round(np.log1p(occurrences) * STEPS) / STEPS)
 
 
 def _characters(text: str) -> NDArray[np.uint64]:
@@ -119,14 +123,12 @@ def _punctuation(tokens: list[str]) -> list[str]:
 
 
 def features(text: str) -> dict[str, Counts]:
-    """Counts of every family for a text as it comes (markup is dropped first)."""
+    """Amounts of every family for a text as it comes (markup is dropped first)."""
     clean = normalise(text)
     flat = clean.replace(PARAGRAPH, "¶")
     tokens = TOKEN.findall(clean)
-    lower = [t.lower() for t in tokens]
     out = {"c4": _ngrams(_characters(f" {flat.lower()} "), 4)}
-    out["w1"] = _ngrams(_symbols(t for t in lower if t[0].isalnum()), 1)
-    out["t2"] = _ngrams(_symbols(lower), 2)
+    out["w1"] = _ngrams(_symbols(t.lower() for t in tokens if t[0].isalnum()), 1)
     out["s2"] = _ngrams(_symbols(skeleton(t) for t in tokens), 2)
     out["p2"] = _ngrams(_symbols(_punctuation(tokens)), 2)
     return out

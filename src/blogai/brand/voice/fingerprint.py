@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from blogai.brand.voice.features import FAMILIES, Counts
-from blogai.brand.voice.measure import MEASURES, Norm
+from blogai.brand.voice.background import Norm
+from blogai.brand.voice.features import FAMILIES, STEPS, Counts
 from blogai.errors import Conflict, InvalidInput
 
 
 def pack(counts: Counts) -> str:
-    """Counts as short text: steps between buckets and occurrences, deflated, base64."""
-    body = np.concatenate([np.diff(counts.ids, prepend=0), counts.n.astype(np.int64)]).astype("<u4").tobytes()
+    """Counts as short text: steps between buckets and amounts in whole `STEPS`, deflated, base64."""
+    steps = np.concatenate([np.diff(counts.ids, prepend=0), np.round(counts.n * STEPS).astype(np.int64)])
+    body = steps.astype("<u4").tobytes()
     return base64.b64encode(zlib.compress(np.frombuffer(body, np.uint8).reshape(-1, 4).T.tobytes(), 6)).decode()
 
 
@@ -24,7 +25,7 @@ def unpack(text: str) -> Counts:
     planes = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8)
     numbers = np.ascontiguousarray(planes.reshape(4, -1).T).view("<u4").ravel().astype(np.int64)
     half = len(numbers) // 2
-    return Counts(np.cumsum(numbers[:half]), numbers[half:].astype(np.float64))
+    return Counts(np.cumsum(numbers[:half]), numbers[half:] / STEPS)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def from_json(row: Mapping[str, Any], current: str) -> Fingerprint:
         style = dict(row["style_metrics"])
         statistics, report = vocabulary.pop("statistics"), style.pop("training")
         norm = Norm(np.array(statistics["mean"], float), np.array(statistics["spread"], float))
-        if norm.mean.shape[0] != len(MEASURES):
+        if norm.mean.shape[0] != len(FAMILIES):
             raise ValueError("other measures")
         return Fingerprint(
             counts={name: unpack(statistics["counts"][name]) for name in FAMILIES},

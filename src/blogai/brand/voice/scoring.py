@@ -5,11 +5,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from blogai.brand.voice.background import Background
+from blogai.brand.voice.background import Background, Norm
 from blogai.brand.voice.features import Counts, Floats, features
 from blogai.brand.voice.fingerprint import Fingerprint, require_model
 from blogai.brand.voice.language import require_language
-from blogai.brand.voice.measure import Norm, evidence, on_voices, raw
+from blogai.brand.voice.measure import evidence, on_voices, raw
 from blogai.brand.voice.samples import MIN_TEXT_WORDS, readable
 
 _KEPT = 64
@@ -71,5 +71,5 @@ def probability(
     background: Background, counts: dict[str, Counts], norm: Norm, sample_words: int, text: Reading
 ) -> float:
     """The calibrated chance that a text is in the voice that `counts`, `norm` and `sample_words` describe."""
-    found = evidence(raw(background, counts, text.counts), norm, text.cohort, text.words)
+    found = evidence(background, raw(background, counts, text.counts), norm, text.cohort, text.words)
     return background.calibration.probability(found, sample_words, text.words)

@@ -3,15 +3,15 @@
 import numpy as np
 
 from blogai.brand.voice.background import Background
-from blogai.brand.voice.features import features, word_bucket
+from blogai.brand.voice.features import FAMILIES, features, word_bucket
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.function_words import FUNCTION_WORDS
-from blogai.brand.voice.measure import MEASURES, on_voices, raw
+from blogai.brand.voice.measure import on_voices, raw
 from blogai.brand.voice.report import Judged, Reason
 from blogai.brand.voice.style import style
 from blogai.brand.voice.tokens import Sentence, sentences, words
 
-_JUDGED = [MEASURES.index(m) for m in (("c4", "llr"), ("w1", "cosine"), ("s2", "llr"))]
+_JUDGED = [FAMILIES.index(f) for f in ("c4", "w1", "s2")]
 _FULL_WEIGHT = 12
 _RARE = {
     "exclamations": ("punctuation", "exclamation mark", 4.0),
