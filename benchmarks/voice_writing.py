@@ -3,7 +3,8 @@
     python -m benchmarks.voice_writing --topics 10 --brands babel,leacock,brandur --keep drafts.jsonl --seconds 420
 
 Every topic is written once without a voice and once with the voice of each brand (five of its posts), with the same
-first seed. Each draft is scored in the voice of the brand: without it, with it, and after the rewrites. What is in the
+first seed. Each draft is scored in the voice of the brand: without it, with it, and after the rewrites; once more by a
+judge, the voice of five other posts of the brand, which had no part in choosing among the model's texts. What is in the
 file of --keep is not written again, so that it can be run in pieces of --seconds each. BLOGAI_VOICE_CORPUS names the
 folder of the corpus.
 """
@@ -26,9 +27,11 @@ from benchmarks.voice_corpus import head, read
 from blogai.brand import voice
 from blogai.brand.brief import VoiceBrief, paragraphs
 from blogai.brand.models import Profile
+from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.content.events import EventLog
 from blogai.content.operation import Written
 from blogai.content.posts import PostOperation, PostRequest
+from blogai.content.voice_story import changes, draft_of
 from blogai.content.writer import Writer
 from blogai.errors import BlogAIError
 from blogai.providers.registry import Providers
@@ -36,6 +39,7 @@ from blogai.settings import Settings
 
 BRANDS = ("babel", "leacock", "brandur")
 SAMPLES = 5
+SCORES = ("plain", "voiced", "rewritten", "judged_plain", "judged_voiced", "judged_rewritten")
 
 
 def corpus() -> Path | None:
@@ -46,13 +50,17 @@ def corpus() -> Path | None:
 
 @dataclass(frozen=True)
 class Compared:
-    """One topic in one voice: scores without it, with it, and after the rewrites; tokens with it."""
+    """One topic in one voice: scores without it, with it, and after the rewrites, by the voice and by the judge; tokens
+    with it."""
 
     brand: str
     topic: str
     plain: float
     voiced: float
     rewritten: float
+    judged_plain: float
+    judged_voiced: float
+    judged_rewritten: float
     tokens: int
     seconds: float
 
@@ -121,6 +129,7 @@ async def compare(
         raise SystemExit("No voice corpus: set BLOGAI_VOICE_CORPUS to the folder that holds dev.jsonl.")
     texts = read(folder / "dev.jsonl")
     briefs = [brief_of(brand, [head(text) for text in texts[brand][:SAMPLES]]) for brand in brands]
+    judges = {brand: voice.train([head(text) for text in texts[brand][SAMPLES : 2 * SAMPLES]]) for brand in brands}
     async with Providers(Settings(), environ={}) as providers:
         for number, topic in enumerate(topics):
             for chosen in briefs:
@@ -132,7 +141,9 @@ async def compare(
                     if topic not in kept.plain:
                         plain, _ = await write(providers, topic, words, 1 + number, None, 0)
                         kept.add_plain(topic, plain.output)
-                    one = await _compared(providers, kept.plain[topic], topic, words, 1 + number, chosen, rewrites)
+                    began = time.perf_counter()
+                    made, tokens = await write(providers, topic, words, 1 + number, chosen, rewrites)
+                    one = _compared(topic, kept.plain[topic], made, chosen, judges[chosen.slug], tokens, began)
                 except BlogAIError as exc:
                     print(f"{topic} as {chosen.slug}: {exc.message}", flush=True)
                     continue
@@ -140,30 +151,33 @@ async def compare(
                 print(line(one), flush=True)
 
 
-async def _compared(
-    providers: Providers, plain: str, topic: str, words: int, seed: int, chosen: VoiceBrief, rewrites: int
+def _compared(
+    topic: str, plain: str, made: Written, chosen: VoiceBrief, judge: Fingerprint, tokens: int, began: float
 ) -> Compared:
-    began = time.perf_counter()
-    written, tokens = await write(providers, topic, words, seed, chosen, rewrites)
-    told = written.metadata["voice"]
-    without = voice.score(chosen.fingerprint, plain)
+    told = made.metadata["voice"]
+    draft = draft_of(made.output, changes(told))
+
+    def scores(by: Fingerprint) -> tuple[float, float, float]:
+        return voice.score(by, plain), voice.score(by, draft), voice.score(by, made.output)
+
     seconds = round(time.perf_counter() - began, 1)
-    return Compared(chosen.slug, topic, without, told["before"], told["after"], tokens, seconds)
+    return Compared(chosen.slug, topic, *scores(chosen.fingerprint), *scores(judge), tokens, seconds)
 
 
 def line(one: Compared) -> str:
     """A comparison as it is printed."""
     return (
         f"{one.brand:<12} {one.topic:<42} plain {one.plain:.3f}  voice {one.voiced:.3f}"
-        f"  rewritten {one.rewritten:.3f}  {one.tokens} tokens  {one.seconds:.1f} s"
+        f"  rewritten {one.rewritten:.3f}  judge {one.judged_plain:.3f} {one.judged_voiced:.3f}"
+        f" {one.judged_rewritten:.3f}  {one.tokens} tokens  {one.seconds:.1f} s"
     )
 
 
-def gain(rows: Sequence[Compared], after: str) -> tuple[float, float, float]:
+def gain(rows: Sequence[Compared], after: str, before: str = "plain") -> tuple[float, float, float]:
     """Mean of the paired differences to the text without a voice, with its 95 % interval by bootstrap over topics,
     since the voices of a topic share that text."""
     topics = sorted({one.topic for one in rows})
-    found = [[getattr(one, after) - one.plain for one in rows if one.topic == topic] for topic in topics]
+    found = [[getattr(one, after) - getattr(one, before) for one in rows if one.topic == topic] for topic in topics]
     pick = random.Random(1)
     means = sorted(statistics.fmean(value for _ in topics for value in pick.choice(found)) for _ in range(5000))
     return statistics.fmean(value for values in found for value in values), means[124], means[4874]
@@ -174,15 +188,14 @@ def report(rows: Sequence[Compared], brands: Sequence[str]) -> None:
     for brand in (*brands, None):
         some = [one for one in rows if brand in (None, one.brand)]
         if some:
-            print(
-                f"{brand or 'all':<12} plain {statistics.fmean(r.plain for r in some):.3f}"
-                f"  voice {statistics.fmean(r.voiced for r in some):.3f}"
-                f"  rewritten {statistics.fmean(r.rewritten for r in some):.3f}  ({len(some)} drafts)"
-            )
-    for name, after in (("written in the voice", "voiced"), ("with the rewrites   ", "rewritten")):
-        mean, low, high = gain(rows, after)
-        higher = sum(getattr(one, after) > one.plain for one in rows)
-        print(f"{name}: {mean:+.3f} (95 % {low:+.3f} to {high:+.3f}), higher in {higher} of {len(rows)}")
+            means = {name: statistics.fmean(getattr(one, name) for one in some) for name in SCORES}
+            told = "  ".join(f"{name} {mean:.3f}" for name, mean in means.items())
+            print(f"{brand or 'all':<12} {told}  ({len(some)} drafts)")
+    for before, afters in (("plain", ("voiced", "rewritten")), ("judged_plain", ("judged_voiced", "judged_rewritten"))):
+        for after in afters:
+            mean, low, high = gain(rows, after, before)
+            higher = sum(getattr(one, after) > getattr(one, before) for one in rows)
+            print(f"{after:<17}{mean:+.3f} (95 % {low:+.3f} to {high:+.3f}), higher in {higher} of {len(rows)}")
 
 
 async def run(

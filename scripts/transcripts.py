@@ -31,7 +31,7 @@ from blogai.db.migrate import migrate
 from blogai.db.server_binaries import Binaries
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "transcripts"
-NOTE = "<!-- Written by `python -m scripts.transcripts`; do not edit. -->"
+NOTE = "<!-- Written by `python -m scripts.{}`; do not edit. -->"
 HASH = "md5(user_id)"
 WIDTH = "140"
 
@@ -84,8 +84,8 @@ class Page:
             typed, told = typed.replace(long, short), told.replace(long, short)
         self.show(typed, told)
 
-    def write(self, name: str, title: str) -> None:
-        text = "\n".join([f"# {title}", "", NOTE, "", *self.lines]).rstrip() + "\n"
+    def write(self, name: str, title: str, by: str = "transcripts") -> None:
+        text = "\n".join([f"# {title}", "", NOTE.format(by), "", *self.lines]).rstrip() + "\n"
         FOLDER.mkdir(exist_ok=True)
         (FOLDER / f"{name}.md").write_text(text, encoding="utf-8")
         sys.stderr.write(f"{name}: {len(text.splitlines())} lines\n")

@@ -75,7 +75,7 @@ def main() -> None:
         page.say("The draft, as the small model wrote it:")
         page.say(*(f"> {line}".rstrip() for line in (folder / "draft.md").read_text(encoding="utf-8").splitlines()))
         show("voice", "list")
-    page.write("voice", "A voice, from samples to a rewritten draft")
+    page.write("voice", "A voice, from samples to a rewritten draft", by="voice_transcript")
 
 
 if __name__ == "__main__":
