@@ -45,6 +45,11 @@ class Item:
 Shape = dict[Key, Item]
 
 
+def constraints(shape: Shape, table: str) -> list[Item]:
+    """Those of one table."""
+    return [item for item in shape.values() if item.kind == "constraint" and item.table == table]
+
+
 def quote(name: str) -> str:
     """A name as SQL."""
     return sql.Identifier(name).as_string(None)
