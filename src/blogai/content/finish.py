@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from blogai.brand import score_queries
-from blogai.content import queries
+from blogai.content import ending_queries as queries
 from blogai.content.ending import Ending
 from blogai.content.models import Event, Run
+from blogai.content.queries import Answer
 from blogai.db.database import Actor, Connection, Database, acting_as, become
 from blogai.errors import Conflict, NotFound
 
@@ -59,7 +60,7 @@ async def store(
 
 async def _write(
     conn: Connection, actor: Actor, run: Run, ending: Ending, events: Sequence[Event], last_id: int
-) -> tuple[UUID | None, Event, queries.Answer]:
+) -> tuple[UUID | None, Event, Answer]:
     """Sends what an end consists of. Raises Conflict, at the latest when the transaction ends, if the run is over."""
     content_id = None if ending.output is None else uuid4()
     last = _last_event(ending, content_id, last_id)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from blogai.content import queries
+from blogai.content import ending_queries as queries
 from blogai.content.models import Event
 from blogai.db.database import Actor, Database
 from blogai.errors import RunInterrupted
