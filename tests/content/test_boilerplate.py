@@ -85,13 +85,22 @@ def test_brackets_that_are_no_placeholders(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["In this post, bees", "This article explains", "The first paragraph says", "In this guide"]
+    "text",
+    [
+        "In this post, bees",
+        "This article explains",
+        "The first paragraph says",
+        "In this guide",
+        "With bees in mind, the essay will delve into honey.",
+    ],
 )
 def test_text_about_itself(text: str) -> None:
     assert own_text(text)
 
 
-@pytest.mark.parametrize("text", ["The post office opens.", "Newspaper articles praise bees.", "A guide helps."])
+@pytest.mark.parametrize(
+    "text", ["The post office opens.", "Newspaper articles praise bees.", "A guide helps.", "The essay won."]
+)
 def test_text_about_other_texts(text: str) -> None:
     assert own_text(text) is None
 

@@ -27,6 +27,7 @@ _CHATTER = re.compile(
 _OWN_TEXT = re.compile(
     r"""\b(?:
         (?:this|my|our|your)\s+(?:blog|post|article|essay|section|paragraph)s?\b|
+        the\s+(?:blog|post|article|essay)\s+(?:will|aims?|delves?|discusses|examines|explores?)\b|
         in\s+this\s+(?:guide|chapter|lesson|lecture|video|course|exercise)\b|
         (?:first|second|two|three)\s+(?:short\s+)?paragraphs?\b|the\s+(?:question|answer)\s+(?:is|to\s+this)\b|
         (?:helps?|allows?|gives?|shows?)\s+(?:the\s+|our\s+)?readers?\b|(?:could|should)\s+be\s+added\b
