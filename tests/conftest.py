@@ -108,6 +108,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server_name" in metafunc.fixturenames:
         below_db = Path(__file__).parent / "db" in metafunc.definition.path.parents
         names = EVERY_SERVER if below_db else ["embedded"]
+        if metafunc.definition.get_closest_marker("contrib"):
+            names = names[1:]
         metafunc.parametrize("server_name", names, scope="session")
 
 

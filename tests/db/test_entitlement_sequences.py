@@ -5,11 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from psycopg.rows import dict_row
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.conftest import Server
+from tests.db.sequences import play
 
 USERS = st.sampled_from(["ann", "bob"])
 TIERS = ["free", "starter", "pro", "business"]
@@ -184,25 +183,11 @@ def billing(conn: psycopg.Connection[Any]) -> type[RuleBasedStateMachine]:
     return Billing
 
 
-def play(server: Server, database: str, *, examples: int, steps: int) -> None:
-    with psycopg.connect(server.postgres.owner_dsn(database), autocommit=True, row_factory=dict_row) as conn:
-        run_state_machine_as_test(
-            billing(conn),
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=steps,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                database=None,
-            ),
-        )
-
-
 def test_some_lives(server: Server, shared_database: str) -> None:
-    play(server, shared_database, examples=12, steps=30)
+    play(billing, server, shared_database, examples=12, steps=30)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_many_lives(server: Server, shared_database: str) -> None:
-    play(server, shared_database, examples=300, steps=50)
+    play(billing, server, shared_database, examples=300, steps=50)

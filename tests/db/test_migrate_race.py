@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-import pytest
 from tests.conftest import Server
 from tests.db.connecting import owner
 from tests.db.folders import Folder
@@ -82,7 +81,6 @@ async def test_twelve_processes(servers: Callable[[str], Server], folder: Folder
     server.drop(name)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 async def test_killed_runner_leaves_neither_lock_nor_half_a_migration(
     blank_dsn: str, blank: Connection, folder: Folder
 ) -> None:

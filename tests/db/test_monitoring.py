@@ -279,10 +279,9 @@ async def test_the_tables_show_every_section(database: Database, owner_conn: Con
     assert "Nothing to show:" in text
 
 
-@pytest.mark.skipif(SYSTEM is None, reason="the embedded server does not ship pg_stat_statements")
-async def test_slow_statements_where_they_are_collected(new_server: EmbeddedPostgres, server_name: str) -> None:
-    if server_name == "embedded":
-        pytest.skip("the embedded server does not ship pg_stat_statements")
+@pytest.mark.contrib
+@pytest.mark.skipif(SYSTEM is None, reason="only a PostgreSQL of the system ships pg_stat_statements")
+async def test_slow_statements_where_they_are_collected(new_server: EmbeddedPostgres) -> None:
     async with await psycopg.AsyncConnection[Any].connect(new_server.owner_dsn("postgres"), autocommit=True) as conn:
         await conn.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
     new_server.stop()

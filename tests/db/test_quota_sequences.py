@@ -5,7 +5,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -14,10 +13,9 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
-from psycopg.rows import dict_row
 from tests.conftest import Server
+from tests.db.sequences import play
 
 USERS = st.sampled_from(["ann", "bob"])
 TIERS = st.sampled_from(["free", "starter", "pro"])
@@ -132,25 +130,11 @@ def metering(conn: psycopg.Connection[Any]) -> type[RuleBasedStateMachine]:
     return Metering
 
 
-def play(server: Server, database: str, *, examples: int, steps: int) -> None:
-    with psycopg.connect(server.postgres.owner_dsn(database), autocommit=True, row_factory=dict_row) as conn:
-        run_state_machine_as_test(
-            metering(conn),
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=steps,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                database=None,
-            ),
-        )
-
-
 def test_some_sequences(server: Server, shared_database: str) -> None:
-    play(server, shared_database, examples=12, steps=30)
+    play(metering, server, shared_database, examples=12, steps=30)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_many_sequences(server: Server, shared_database: str) -> None:
-    play(server, shared_database, examples=400, steps=50)
+    play(metering, server, shared_database, examples=400, steps=50)
