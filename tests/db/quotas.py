@@ -79,6 +79,18 @@ class Quotas:
         assert row is not None
         return row
 
+    async def alone(self) -> None:
+        """Returns once every other client of this database is gone.
+
+        The server's side of a killed client ends its statement first, and gives up its locks last.
+        """
+        others = (
+            "select count(*) as n from pg_stat_activity"
+            " where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()"
+        )
+        while (await self.one(others))["n"]:
+            pass
+
     @asynccontextmanager
     async def consumers(self, count: int) -> AsyncIterator[list[Connection]]:
         """Connections of the runtime login as service role, in autocommit mode."""
