@@ -76,3 +76,15 @@ async def test_a_newer_database_is_refused(blank_dsn: str, blank: Connection) ->
     await blank.execute("insert into private.schema_migrations values ('999_new', repeat('0', 64), now(), 1, 'x', '9')")
     with pytest.raises(MigrationError, match="999_new"):
         await take(blank_dsn)
+
+
+@pytest.mark.parametrize("to", [12, None])
+@pytest.mark.parametrize("loss", ["drop table private.schema_migrations", "truncate private.schema_migrations"])
+async def test_a_lost_history(blank_dsn: str, blank: Connection, to: int | None, loss: str) -> None:
+    await migrate(blank_dsn, to=to)
+    await blank.execute(loss)
+    before = await picture(blank)
+    with pytest.raises(MigrationError, match=r"private\.schema_migrations, is gone") as refused:
+        await take(blank_dsn)
+    assert "backup" in str(refused.value.remedy)
+    assert differences(before, await picture(blank)) == []
