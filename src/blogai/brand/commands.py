@@ -1,17 +1,14 @@
 """`blogai voice`: create, list, show, add, train, score, default, delete."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from blogai.db.database import LOCAL_OWNER, Database
-from blogai.errors import BlogAIError, InvalidInput, from_problem
-from blogai.settings import load_settings
+from blogai.brand.sample_commands import add
+from blogai.brand.terminal import Json, Slug, opened, read
+from blogai.db.database import LOCAL_OWNER
+from blogai.errors import InvalidInput, from_problem
 from blogai.terminal import console, notices, print_json, run
 
 if TYPE_CHECKING:
@@ -19,8 +16,6 @@ if TYPE_CHECKING:
 
 voice = typer.Typer(name="voice", help="Brand voices: make, train, score.", no_args_is_help=True)
 
-Slug = Annotated[str, typer.Argument(metavar="VOICE", help="Slug or id from `blogai voice list`.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Words = Annotated[str | None, typer.Option(help="Words and phrases, parted by commas.")]
 
 REASONS = {
@@ -29,14 +24,6 @@ REASONS = {
     "samples-changed": "samples changed since the training",
     "older-version": "trained by another version",
 }
-
-
-@asynccontextmanager
-async def _opened() -> AsyncIterator[Database]:
-    from blogai.db.startup import open_database
-
-    async with open_database(load_settings()) as database:
-        yield database
 
 
 @voice.command()
@@ -63,7 +50,7 @@ def create(
         from blogai.brand.service import NewProfile, Profiles
 
         new = NewProfile.parse(inputs)
-        async with _opened() as database:
+        async with opened() as database:
             made = await Profiles(database).create(LOCAL_OWNER, new)
         if as_json:
             print_json(made.model_dump(mode="json"))
@@ -83,7 +70,7 @@ def list_voices(
     async def work() -> None:
         from blogai.brand.service import Profiles
 
-        async with _opened() as database:
+        async with opened() as database:
             page = await Profiles(database).page(LOCAL_OWNER, limit=limit)
         if as_json:
             print_json(page.model_dump(mode="json"))
@@ -112,7 +99,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
         from blogai.brand.scores import Scores
         from blogai.brand.service import Profiles
 
-        async with _opened() as database:
+        async with opened() as database:
             profile = await Profiles(database).get(LOCAL_OWNER, slug)
             samples = await Samples(database).page(LOCAL_OWNER, profile.id, limit=100)
             found = await Scores(database).fingerprint(LOCAL_OWNER, profile.id) if profile.usable else None
@@ -151,56 +138,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
     run(work())
 
 
-@voice.command()
-def add(
-    slug: Slug,
-    sources: Annotated[list[str], typer.Argument(help="Files (txt, md, docx, html), web addresses, or - for a paste.")],
-    kind: Annotated[str | None, typer.Option(help="text, blog, email, social, website or article.")] = None,
-    primary: Annotated[bool, typer.Option("--primary", help="Show these to models before other samples.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Add samples to a voice. One that is refused does not stop the others."""
-
-    async def work() -> None:
-        from blogai.brand.samples import Samples
-        from blogai.brand.service import Profiles
-
-        outcomes: list[dict[str, Any]] = []
-        async with _opened() as database:
-            profile = await Profiles(database).get(LOCAL_OWNER, slug)
-            samples = Samples(database)
-            for source in sources:
-                try:
-                    if source.startswith(("http://", "https://")):
-                        (found,) = await samples.add_urls(
-                            LOCAL_OWNER, profile.id, [source], content_type=kind or "website"
-                        )
-                        outcomes.append(
-                            {"source": source, **found.model_dump(mode="json", include={"sample", "problem"})}
-                        )
-                        continue
-                    name, content = await asyncio.to_thread(_read, source)
-                    made = await samples.add_file(
-                        LOCAL_OWNER, profile.id, name, content, content_type=kind or "text", primary=primary
-                    )
-                    outcomes.append({"source": source, "sample": made.model_dump(mode="json"), "problem": None})
-                except BlogAIError as exc:
-                    outcomes.append({"source": source, "sample": None, "problem": exc.problem()})
-        refused = [one for one in outcomes if one["problem"]]
-        if as_json:
-            print_json({"items": outcomes})
-        else:
-            for one in outcomes:
-                if one["sample"]:
-                    notices().print(f"Added {one['source']}: {one['sample']['word_count']} words", markup=False)
-            for one in refused:
-                told = str(from_problem(one["problem"]))
-                name = "" if told.startswith(Path(one["source"]).name) else f"{one['source']}: "
-                sys.stderr.write(f"error: {name}{told}\n")
-        if refused:
-            raise typer.Exit(from_problem(refused[0]["problem"]).exit_code)
-
-    run(work())
+voice.command()(add)  # here, since the help lists commands in the order in which they come
 
 
 @voice.command()
@@ -211,7 +149,7 @@ def train(slug: Slug, as_json: Json = False) -> None:
         from blogai.brand.service import Profiles
         from blogai.brand.training import Training
 
-        async with _opened() as database:
+        async with opened() as database:
             profile = await Profiles(database).get(LOCAL_OWNER, slug)
             state = await Training(database).train_now(LOCAL_OWNER, profile.id)
         if as_json:
@@ -241,8 +179,8 @@ def score(
         from blogai.brand.reading import text_of_file
         from blogai.brand.scores import Scores
 
-        text, _ = text_of_file(*await asyncio.to_thread(_read, source))
-        async with _opened() as database:
+        text, _ = text_of_file(*await asyncio.to_thread(read, source))
+        async with opened() as database:
             scored = await Scores(database).score(LOCAL_OWNER, slug, text, keep=keep)
         found = scored.assessment
         if as_json:
@@ -272,7 +210,7 @@ def default(
     async def work() -> None:
         from blogai.brand.service import NONE, Profiles
 
-        async with _opened() as database:
+        async with opened() as database:
             profiles = Profiles(database)
             if slug == NONE:
                 await profiles.clear_default(LOCAL_OWNER)
@@ -298,7 +236,7 @@ def delete(
         from blogai.brand.samples import Samples
         from blogai.brand.service import Profiles
 
-        async with _opened() as database:
+        async with opened() as database:
             profiles = Profiles(database)
             profile = await profiles.get(LOCAL_OWNER, slug)
             if sample is None:
@@ -323,20 +261,3 @@ def _standing(profile: "Profile") -> str:
 
 def _words(text: str) -> list[str]:
     return [part for part in map(str.strip, text.split(",")) if part]
-
-
-def _read(source: str) -> tuple[str, bytes]:
-    """Name and bytes of a file, or of standard input.
-
-    Raises:
-        InvalidInput: there is no such file, or it cannot be read.
-    """
-    if source == "-":
-        return "pasted.txt", sys.stdin.buffer.read()
-    try:
-        path = Path(source)
-        return path.name, path.read_bytes()
-    except OSError as exc:
-        raise InvalidInput(
-            f"{source} cannot be read: {exc.strerror or exc}.", field="file", remedy="Check its name and your rights."
-        ) from exc
