@@ -2,11 +2,14 @@
 
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from tests.support.scripted_openai import Failure, ScriptedThread
@@ -35,10 +38,11 @@ def blogai(used_data_dir: Path, provider: ScriptedThread) -> Run:
         "COLUMNS": "120",
     }
 
-    def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, stdout: int = subprocess.PIPE, **settings: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "blogai", *arguments],
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             env=env | settings,
             timeout=120,
@@ -114,12 +118,37 @@ def test_voice_from_creation_to_a_score(blogai: Run, tmp_path: Path) -> None:
     assert json.loads(blogai("voice", "list", "--json").stdout)["items"] == []
 
 
-def test_write_streams_markdown_into_a_pipe(blogai: Run) -> None:
+def test_a_pipe_gets_the_finished_post_with_its_title(blogai: Run) -> None:
     result = blogai("write", "Urban beekeeping", "--words", "150")
     assert result.returncode == 0, result.stderr
+    (newest,) = json.loads(blogai("history", "--limit", "1", "--json").stdout)["items"]
+    assert result.stdout == blogai("show", newest["id"]).stdout
+    assert result.stdout.startswith(f"# {newest['title']}\n")
     assert result.stdout.count("\n## ") >= 2
     assert "\x1b" not in result.stdout
-    assert result.stdout.endswith("\n")
+
+
+def test_a_terminal_shows_the_post_as_it_is_written(blogai: Run) -> None:
+    master, slave = pty.openpty()
+    shown = ""
+
+    def read() -> None:
+        nonlocal shown
+        with suppress(OSError):  # the end of a terminal
+            while piece := os.read(master, 65536):
+                shown += piece.decode(errors="replace")
+
+    reader = Thread(target=read)
+    reader.start()
+    result = blogai("write", "Urban beekeeping", "--words", "150", stdout=slave)
+    os.close(slave)
+    reader.join()
+    os.close(master)
+    assert result.returncode == 0, result.stderr
+    assert "## " in shown
+    (newest,) = json.loads(blogai("history", "--limit", "1", "--json").stdout)["items"]
+    assert f"# {newest['title']}" not in shown.replace("## ", "")
+    assert newest["title"] in result.stderr  # found when the text was there already
 
 
 @pytest.mark.parametrize(

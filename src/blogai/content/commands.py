@@ -35,7 +35,10 @@ def write(
     out: Annotated[Path | None, typer.Option(help="Write the Markdown to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
-    """Write a blog post and keep it in the history."""
+    """Write a blog post and keep it in the history.
+
+    A terminal shows it as it is written; a pipe or a file gets the finished Markdown, title first.
+    """
     inputs: dict[str, Any] = {
         "topic": topic,
         "keywords": [part for part in map(str.strip, keywords.split(",")) if part],
@@ -74,7 +77,9 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
     ):
         operation = await operation_for(Briefs(database), LOCAL_OWNER, request)
         started = await runs.start(LOCAL_OWNER, operation, provider=provider)
-        with Screen(text=not as_json and out is None and not request.rewrites) as screen:
+        # A pipe gets the finished post, whose title is found last; rewriting changes what a draft showed.
+        streamed = sys.stdout.isatty() and not as_json and out is None and not request.rewrites
+        with Screen(text=streamed) as screen:
             async for event in runs.events(LOCAL_OWNER, started.id):
                 screen.apply(event)
         document = PostDocument.of(await runs.wait(LOCAL_OWNER, started.id))
@@ -84,10 +89,8 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
     if as_json:
         print_json(document.model_dump())
         return
-    if out is None and request.rewrites:  # what was streamed was not the last word
-        sys.stdout.write(document.content)
-    elif out is None:  # what was streamed ends with its last sentence
-        sys.stdout.write("\n")
+    if out is None and not streamed:
+        sys.stdout.write(document.content.rstrip("\n") + "\n")
     from rich.markup import escape
 
     seconds = document.execution_time_ms / 1000

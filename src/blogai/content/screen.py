@@ -1,6 +1,5 @@
 """A text in the making on a terminal: finished parts stay, the part in work is redrawn, one line says how far it is."""
 
-import sys
 from types import TracebackType
 from typing import Self
 
@@ -19,20 +18,19 @@ TAIL = 12
 class Screen:
     """Prints Markdown to standard output part by part.
 
-    A part is printed for good only when the next one begins, because until then the model may take it back. On a
-    terminal the part in work is shown below the finished ones, with a line of progress; into a pipe only finished
-    parts go, and the progress line to standard error if that is a terminal.
+    A part is printed for good only when the next one begins, because until then the model may take it back. The part
+    in work is shown below the finished ones, with a line of progress. Without text the line goes to standard error, if
+    that is a terminal.
     """
 
     def __init__(self, *, text: bool) -> None:
         """Args:
-        text: False shows the progress line alone (for --json and --out).
+        text: False shows the progress line alone: standard output is no terminal, or not for a draft.
         """
         self.live = LiveText()
         self._text = text
         self._printed = 0
-        self._to_terminal = text and sys.stdout.isatty()
-        target: Console = console() if self._to_terminal else notices()
+        target: Console = console() if text else notices()
         self._area = Live(console=target, transient=True, refresh_per_second=8, redirect_stdout=False)
         self._shown = target.is_terminal
 
@@ -58,16 +56,13 @@ class Screen:
 
     def _print_finished(self, count: int) -> None:
         for part in self.live.parts[self._printed : max(count, self._printed)]:
-            if self._text and self._to_terminal and self._area.is_started:
+            if self._text:
                 self._area.console.print(Text(part.text.strip("\n") + "\n"))
-            elif self._text:
-                sys.stdout.write(part.text)
-                sys.stdout.flush()
         self._printed = max(self._printed, count)
 
     def _picture(self) -> Group:
         lines = []
-        if self._to_terminal and self._printed < len(self.live.parts):
+        if self._text and self._printed < len(self.live.parts):
             width = max(20, self._area.console.width)
             part = Text(self.live.parts[-1].text.lstrip("\n"))
             lines = part.wrap(self._area.console, width)[-TAIL:]
