@@ -7,6 +7,7 @@ listens on a free port of 127.0.0.1 and wants a random key, so other users of th
 import asyncio
 import atexit
 import importlib.util
+import json
 import os
 import secrets
 import threading
@@ -14,9 +15,11 @@ import time
 import weakref
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from blogai.errors import ModelUnavailable
 from blogai.providers.gguf import check_gguf
@@ -31,6 +34,9 @@ SLOTS = 2
 
 BATCH = 128
 """Tokens of a prompt that are read in one step; the buffers for it grow with this number."""
+
+FIRST_ANSWER = 60
+"""Seconds in which the server must answer for the first time."""
 
 _QUIET = -1
 _Q8_0 = 8  # type of the key-value cache: half the memory of f16 and no visible difference in the text
@@ -177,7 +183,22 @@ class LocalModel:
         params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_MMAP
         params.fit_params = False
         params.n_gpu_layers = 0
-        return xllamacpp.Server(params)
+        server = xllamacpp.Server(params)
+        self._hear(server.listening_address)
+        return server
+
+    def _hear(self, address: str) -> None:
+        """Returns when the server has answered once; its threads begin after its constructor has returned, and one
+        that is stopped before they listen would never end."""
+        where = urlsplit(address)
+        connection = HTTPConnection(where.hostname or "", where.port, timeout=FIRST_ANSWER)
+        with closing(connection):
+            body = json.dumps({"prompt": "a", "n_predict": 1})
+            connection.request("POST", "/completion", body, {"Authorization": f"Bearer {self._key}"})
+            answer = connection.getresponse()
+            answer.read()
+        if answer.status != 200:
+            raise OSError(f"its server answered {answer.status}")
 
 
 def shipped_model() -> Path:
