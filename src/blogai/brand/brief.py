@@ -37,8 +37,8 @@ class VoiceBrief:
     """A trained voice as a writer needs it; no database behind it.
 
     Attributes:
-        passages: prose paragraphs of the samples, those of primary samples first.
-        primary: how many of them come from primary samples.
+        passages: prose paragraphs of the profile's example and of the samples, the example and primary samples first.
+        primary: how many of them come from the example and from primary samples.
     """
 
     profile: Profile
@@ -138,7 +138,7 @@ class Briefs:
         Raises:
             NotFound: there is no such profile, or it is somebody else's.
             Forbidden: a voice is asked for, and brand voices are not part of the caller's tier.
-            Conflict: the voice that is asked for is not trained, or by another version.
+            Conflict: the voice that is asked for is switched off, not trained, or trained by another version.
         """
         if voice == NONE:
             return None
@@ -151,6 +151,12 @@ class Briefs:
             else:
                 profile = await find(conn, actor, voice)
                 await require_feature(conn, actor)
+                if not profile.is_active:
+                    raise Conflict(
+                        f"The voice {profile.slug} is switched off.",
+                        field="voice",
+                        remedy="Switch it on in its settings, or choose another.",
+                    )
             try:
                 fingerprint = await trained(conn, profile)
             except Conflict:
@@ -158,7 +164,8 @@ class Briefs:
                     return None
                 raise
             samples = await sample_queries.passages(conn, profile.id, MOST_SAMPLES)
-        first = [one for text, primary in samples if primary for one in paragraphs(text)]
+        primary_texts = [profile.example_content or "", *(text for text, primary in samples if primary)]
+        first = [one for text in primary_texts for one in paragraphs(text)]
         rest = [one for text, primary in samples if not primary for one in paragraphs(text)]
         return VoiceBrief(profile, fingerprint, (*first, *rest), len(first))
 

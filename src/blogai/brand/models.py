@@ -107,14 +107,16 @@ class NewProfile(_Fields):
     slug: _Slug | None = Field(default=None, description="Short name for commands; made from the name when left out.")
     tone_keywords: _Words = Field(default=(), description="How it sounds, in words.")
     writing_style: WritingStyle = "balanced"
-    example_content: _Example | None = Field(default=None, description="A short text in the voice; not trained on.")
+    example_content: _Example | None = Field(
+        default=None, description="A paragraph in the voice that models see first; not trained on."
+    )
     industry: _Line | None = None
     target_audience: _Line | None = None
     preferred_words: _Words = Field(default=(), description="Words and phrases the brand likes.")
     avoid_words: _Words = Field(default=(), description="Words and phrases it does not use.")
     brand_values: _Words = ()
     content_themes: _Words = ()
-    is_active: bool = True
+    is_active: bool = Field(default=True, description="Whether texts can be written in this voice.")
     is_default: bool = Field(default=False, description="Used for every text unless it is switched off.")
 
     @model_validator(mode="after")

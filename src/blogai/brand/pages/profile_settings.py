@@ -9,7 +9,7 @@ from blogai.brand.models import WRITING_STYLES, Profile, ProfileChange
 from blogai.brand.pages.voices import PATH
 from blogai.brand.service import Profiles
 from blogai.db.database import Actor
-from blogai.errors import BlogAIError, InvalidInput
+from blogai.errors import BlogAIError, Conflict, InvalidInput
 from blogai.web import components
 
 LISTS = ("tone_keywords", "brand_values", "content_themes", "preferred_words", "avoid_words")
@@ -42,6 +42,11 @@ class Settings:
                 "content_themes": self._words("What it writes about, parted by commas", profile.content_themes),
                 "preferred_words": self._words("Words to prefer, parted by commas", profile.preferred_words),
                 "avoid_words": self._words("Words to avoid, parted by commas", profile.avoid_words),
+                "example_content": ui.textarea(
+                    "A paragraph that sounds right: models see it first", value=profile.example_content or ""
+                ).props("outlined autogrow"),
+                "slug": ui.input("Short name, for commands and the address", value=profile.slug).props("outlined"),
+                "is_active": ui.switch("In use: posts can be written in this voice", value=profile.is_active),
             }
             with ui.element("div").classes("spread"):
                 components.quiet("Save", self._save)
@@ -60,8 +65,8 @@ class Settings:
                 value = [word for word in re.split(r"\s*[,;\n]\s*", (value or "").strip()) if word]
             inputs[name] = value
         try:
-            await self._profiles.edit(self._actor, self._profile.id, ProfileChange.parse(inputs))
-        except InvalidInput as error:
+            changed = await self._profiles.edit(self._actor, self._profile.id, ProfileChange.parse(inputs))
+        except (InvalidInput, Conflict) as error:
             field = self._fields.get((error.field or "").split(".")[0])
             if field is None:
                 components.show_error(error)
@@ -72,6 +77,8 @@ class Settings:
             components.show_error(error)
             return
         ui.notify("Saved")
+        if changed.slug != self._profile.slug:
+            ui.navigate.to(f"{PATH}/{changed.slug}")
 
     async def _delete(self) -> None:
         with ui.dialog() as dialog, ui.card():

@@ -94,6 +94,8 @@ class _Voices:
                 ui.link(profile.name, f"{PATH}/{profile.slug}").classes("entry-title")
                 if profile.is_default:
                     components.text("span", "Default", "badge")
+                if not profile.is_active:
+                    components.text("span", "Switched off", "badge")
             with ui.element("div").classes("facts small"):
                 components.text("span", state_of(profile))
                 components.text("span", f"{profile.sample_count} samples")

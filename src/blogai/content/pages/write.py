@@ -101,10 +101,11 @@ class _Form:
     async def offer_voices(self, profiles: Profiles) -> None:
         """Lets the writer choose among the trained voices; the default one is chosen already."""
         try:
-            voices = [voice for voice in (await profiles.page(self._actor, limit=100)).items if voice.usable]
+            page = await profiles.page(self._actor, limit=100)
         except BlogAIError as error:
             components.show_error(error)
             return
+        voices = [voice for voice in page.items if voice.usable and voice.is_active]
         chosen = next((voice.slug for voice in voices if voice.is_default), NONE)
         self._voice.set_options({NONE: "No voice"} | {voice.slug: voice.name for voice in voices}, value=chosen)
         self._voice.set_visibility(bool(voices))
