@@ -61,3 +61,12 @@ def test_the_status_says_how_far_it_is() -> None:
     for event in EVENTS[:7]:
         live.apply(event)
     assert live.status == "Section 1 of 2 · 5 words"
+
+
+def test_the_last_part_is_done_when_a_title_is_sought() -> None:
+    live = LiveText()
+    seen = []
+    for event in [*EVENTS[:-1], Event(10, "progress", {"step": "writing"}), Event(11, "progress", {"step": "meta"})]:
+        live.apply(event)
+        seen.append(live.current)
+    assert seen == [0] * 7 + [1, 1, 1, 2]

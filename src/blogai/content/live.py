@@ -59,6 +59,11 @@ class LiveText:
         return [part for part in self.parts if part.title and part.text]
 
     @property
+    def current(self) -> int:
+        """The part in work, counted from 0 in the outline; its length when all are written and a title is sought."""
+        return len(self.outline) if self.step in ("voice", "meta") else max(0, len(self.sections) - 1)
+
+    @property
     def progress(self) -> float:
         """Share of the planned parts that are written, 0 to 1; the part in work counts half."""
         if self.ended:

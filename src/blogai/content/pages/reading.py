@@ -148,7 +148,6 @@ class _RunView:
         live = self._live
         if not live.outline:
             return
-        done = len(live.sections)
         self._bar.props(remove="indeterminate")
         self._bar.value = live.progress
         self._status.set_content(components.escape(live.status))
@@ -158,8 +157,8 @@ class _RunView:
                 components.text("li", line)
         self._outline.clear()
         with self._outline:
-            for number, title in enumerate(live.outline, 1):
-                state = "done" if number < done else "current" if number == max(1, done) else ""
+            for number, title in enumerate(live.outline):
+                state = "done" if number < live.current else "current" if number == live.current else ""
                 item = components.text("li", title, state)
                 if state == "current":
                     item.props('aria-current="step"')
