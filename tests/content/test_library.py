@@ -77,6 +77,15 @@ async def test_filters_and_search(library: Library, owner_conn: Connection) -> N
     assert await ids(VISITOR, search="bees") == set()
 
 
+async def test_sources_are_those_of_the_caller(library: Library, owner_conn: Connection) -> None:
+    assert await library.sources(LOCAL_OWNER) == []
+    for tool, name, provider in [("a", "Old name", "p1"), ("a", "Name", "p1"), ("b", None, "p1"), ("a", "Name", "p2")]:
+        await put(owner_conn, tool_id=tool, tool_name=name, provider=provider)
+    await put(owner_conn, STRANGER, tool_id="c", provider="p3")
+    found = [(one.tool_id, one.tool_name, one.provider) for one in await library.sources(LOCAL_OWNER)]
+    assert found == [("a", "Name", "p1"), ("a", "Name", "p2"), ("b", None, "p1")]
+
+
 @pytest.mark.parametrize(
     ("chosen", "more", "field"),
     [

@@ -58,6 +58,7 @@ class Served:
 
     url: str
     process: subprocess.Popen[bytes]
+    data: Path
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +93,7 @@ def serve(folder: Path, provider: ScriptedThread, **settings: str) -> Iterator[S
         subprocess.Popen([sys.executable, "-m", "blogai", "serve"], stderr=output, env=env, cwd=folder) as process,
     ):
         try:
-            yield Served(_address(log, process), process)
+            yield Served(_address(log, process), process, folder / "data")
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

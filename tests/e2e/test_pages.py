@@ -2,11 +2,14 @@
 
 import re
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Served, Visit
 from tests.support.prose import paragraphs
 from tests.support.scripted_openai import Failure, ScriptedThread, Silence
+
+from blogai.db.database import LOCAL_OWNER
 
 
 def write(page: Page, topic: str) -> None:
@@ -82,6 +85,8 @@ def test_history_search_edit_delete_undo(visit: Visit, served: Served) -> None:
     expect(page.locator(".prose h1")).to_have_text("Lighthouses, edited")
     page.get_by_role("link", name="History").click()
     search = page.get_by_label("Search")
+    search.fill("words that nobody wrote")  # first, so that the entry below is one that was found
+    expect(page.get_by_text("Nothing found")).to_be_visible()
     search.fill("quetzalcoatlus")
     expect(page.locator(".entry")).to_have_count(1)
     page.locator(".entry").get_by_role("button", name="Delete").click()
@@ -94,6 +99,30 @@ def test_history_search_edit_delete_undo(visit: Visit, served: Served) -> None:
     page.wait_for_url("**/history*")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Lighthouses, edited")).to_be_visible()
+
+
+def test_history_by_tool_and_provider(visit: Visit, served: Served) -> None:
+    page = visit.page
+    with psycopg.connect(f"host={served.data}/postgres user=postgres dbname=blogai") as conn:
+        conn.cursor().executemany(
+            "insert into generated_content (tool_id, tool_name, inputs, output, title, provider, user_hash)"
+            " values (%s, %s, '{}', 'text', %s, %s, %s)",
+            [
+                (f"tool-{name}", f"Tool {name}", f"Filtered {name}", f"provider-{name}", LOCAL_OWNER.user_hash)
+                for name in ("one", "two")
+            ],
+        )
+    page.get_by_role("link", name="History").click()
+    entries = page.locator(".entry").filter(has_text="Filtered")
+    expect(entries).to_have_count(2)
+    for label, everything, one in (("Tool", "Any tool", "Tool one"), ("Provider", "Any provider", "provider-one")):
+        page.get_by_role("combobox", name=label, exact=True).click()
+        page.get_by_role("option", name=one).click()
+        expect(page.locator(".entry")).to_have_count(1)
+        expect(entries).to_contain_text("Filtered one")
+        page.get_by_role("combobox", name=label, exact=True).click()
+        page.get_by_role("option", name=everything).click()
+        expect(entries).to_have_count(2)
 
 
 def test_usage_counts_what_was_written(visit: Visit) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from blogai.content import library_queries as queries
-from blogai.content.library_queries import Content, Summary, Version
+from blogai.content.library_queries import Content, Source, Summary, Version
 from blogai.content.text import refuse_unstorable
 from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database
@@ -19,9 +19,12 @@ MOST_TITLE = 500
 MOST_OUTPUT = 1_000_000
 """Limits in characters."""
 
+SOURCES_OF = 1000
+"""How much of the newest content `Library.sources` looks at."""
+
 T = TypeVar("T")
 
-__all__ = ["Content", "Filter", "Library", "Summary", "Version"]
+__all__ = ["Content", "Filter", "Library", "Source", "Summary", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,11 @@ class Library:
                 limit=limit + 1,
             )
         return paging.page_of(items, limit)
+
+    async def sources(self, actor: Actor) -> list[Source]:
+        """The tools and providers that wrote the newest `SOURCES_OF` pieces: what a filter can choose among."""
+        async with self._database.transaction(actor) as conn:
+            return await queries.list_sources(conn, owner=actor.user_hash, newest=SOURCES_OF)
 
     async def get(self, actor: Actor, content_id: UUID) -> Content:
         """One piece of content.

@@ -31,6 +31,16 @@ class Summary(BaseModel):
     is_favorite: bool
 
 
+class Source(BaseModel):
+    """A tool and a provider that wrote together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tool_id: str
+    tool_name: str | None
+    provider: str
+
+
 class Content(BaseModel):
     """One piece of generated content."""
 
@@ -66,6 +76,21 @@ class Version(BaseModel):
     output: str
     written_at: datetime
     replaced_at: datetime
+
+
+async def list_sources(conn: Connection, *, owner: str | None, newest: int) -> list[Source]:
+    """What wrote the newest content of the caller, each pair once."""
+    async with conn.cursor(row_factory=class_row(Source)) as cursor:
+        await cursor.execute(
+            """
+            select distinct on (c.tool_id, c.provider) c.tool_id, c.tool_name, c.provider
+              from (select tool_id, tool_name, provider, created_at from public.generated_content
+                     where user_hash = %(owner)s order by created_at desc, id desc limit %(newest)s) as c
+             order by c.tool_id, c.provider, c.created_at desc
+            """,
+            {"owner": owner, "newest": newest},
+        )
+        return await cursor.fetchall()
 
 
 async def list_content(

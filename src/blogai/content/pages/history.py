@@ -16,6 +16,7 @@ from blogai.web.markdown import plain
 
 PATH = "/history"
 PERIODS = {0: "Any time", 1: "Last 24 hours", 7: "Last 7 days", 30: "Last 30 days", 365: "Last year"}
+ANY_TOOL, ANY_PROVIDER = "Any tool", "Any provider"
 PAGE = 20
 
 
@@ -28,6 +29,7 @@ def register(library: Library) -> None:
             components.heading("History", "Everything you wrote, the newest first.")
             view = _History(current_actor(request), library)
             view.build()
+            await view.offer_sources()
             await view.load()
             if deleted is not None:
                 view.offer_undo(deleted)
@@ -52,6 +54,8 @@ class _History:
             self._period = ui.select(PERIODS, value=0, on_change=self.load).props(
                 'outlined dense options-dense aria-label="When"'
             )
+            self._tool = self._choice(ANY_TOOL, "Tool")
+            self._provider = self._choice(ANY_PROVIDER, "Provider")
             self._favourites = ui.switch("Favourites", on_change=self.load)
         self._undo = ui.element("div")
         self._list = ui.element("div").classes("entries").props('role="list"')
@@ -59,9 +63,29 @@ class _History:
             self._more = components.quiet("Show more", self._load_more)
             self._more.set_visibility(False)
 
+    def _choice(self, everything: str, label: str) -> ui.select:
+        """A filter that shows once there is something to choose."""
+        select = ui.select({"": everything}, value="", on_change=self.load)
+        select.props(f'outlined dense options-dense aria-label="{label}"').set_visibility(False)
+        return select
+
+    async def offer_sources(self) -> None:
+        """Lets the reader choose among the tools and providers that wrote something here."""
+        try:
+            sources = await self._library.sources(self._actor)
+        except BlogAIError as error:
+            components.show_error(error)
+            return
+        tools = {source.tool_id: source.tool_name or source.tool_id for source in sources}
+        providers = {source.provider: source.provider for source in sources}
+        for select, everything, found in ((self._tool, ANY_TOOL, tools), (self._provider, ANY_PROVIDER, providers)):
+            select.set_options({"": everything} | found, value="")
+            select.set_visibility(len(found) > 1)
+
     @property
     def _filtered(self) -> bool:
-        return bool(self._search.value or self._favourites.value or self._period.value)
+        chosen = (self._search, self._favourites, self._period, self._tool, self._provider)
+        return any(field.value for field in chosen)
 
     async def load(self) -> None:
         """The first page for what is searched now."""
@@ -96,6 +120,8 @@ class _History:
                 Filter(
                     search=(self._search.value or "").strip() or None,
                     favorites=bool(self._favourites.value),
+                    tool_id=self._tool.value or None,
+                    provider=self._provider.value or None,
                     since=datetime.now(UTC) - timedelta(days=days) if days else None,
                 ),
                 cursor=cursor,
