@@ -57,7 +57,13 @@ class Quotas:
         )
 
     async def row(self, user_id: str) -> dict[str, Any]:
-        return await self.one("select * from public.user_quotas where user_id = %s", user_id)
+        """The quota row, with the tokens of its window."""
+        return await self.one(
+            "select q.*, u.tokens_used as tokens"
+            "  from public.user_quotas as q cross join lateral public.get_current_month_usage(q.user_id) as u"
+            " where q.user_id = %s",
+            user_id,
+        )
 
     async def logged(self, user_id: str) -> int:
         found = await self.one("select count(*) as n from public.usage_records where user_id = %s", user_id)
@@ -67,8 +73,7 @@ class Quotas:
         """Where counters and log do not agree; must be empty."""
         async with self.owner.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             await cursor.execute(
-                "select * from private.usage_reconciliation"
-                " where month_difference <> 0 or token_difference <> 0 or day_difference <> 0"
+                "select * from private.usage_reconciliation where month_difference <> 0 or day_difference <> 0"
             )
             return await cursor.fetchall()
 

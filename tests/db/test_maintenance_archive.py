@@ -82,8 +82,7 @@ class Ledger:
 
     async def wrong_counters(self) -> list[Any]:
         return await self.rows(
-            "select user_id from private.usage_reconciliation"
-            " where month_difference <> 0 or token_difference <> 0 or day_difference <> 0"
+            "select user_id from private.usage_reconciliation where month_difference <> 0 or day_difference <> 0"
         )
 
     def files(self) -> set[str]:

@@ -47,7 +47,7 @@ async def test_the_first_use_makes_the_quota_row(quotas: Quotas, service_conn: C
     month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     assert row["period_start"] == month
     assert row["period_end"] == (month + timedelta(days=32)).replace(day=1)
-    assert (row["month_used"], row["day_used"], row["month_tokens"]) == (1, 1, 10)
+    assert (row["month_used"], row["day_used"], row["tokens"]) == (1, 1, 10)
 
 
 async def test_a_log_without_a_quota_row_counts(quotas: Quotas, service_conn: Connection, owner: Connection) -> None:

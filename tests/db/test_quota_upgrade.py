@@ -48,7 +48,9 @@ async def test_counters_come_from_the_log(legacy: Connection, owner_dsn: str) ->
         row[0]: row[1:]
         for row in await rows(
             legacy,
-            "select user_id, month_used, month_tokens, day_used from public.user_quotas where user_id <> 'local'",
+            "select user_id, month_used, tokens_used, day_used"
+            "  from public.user_quotas cross join lateral public.get_current_month_usage(user_id)"
+            " where user_id <> 'local'",
         )
     }
     assert found == {"open": (4, 30, 2), "ended": (1, 10, 1), "paid": (0, 0, 0), "idle": (0, 0, 0)}

@@ -76,7 +76,7 @@ async def test_several_missed_months_are_rolled_at_once(quotas: Quotas, service_
     row = await quotas.row("ann")
     assert row["period_start"] <= datetime.now(UTC) < row["period_end"]
     assert row["period_start"].day == 1
-    assert (row["month_used"], row["day_used"], row["month_tokens"]) == (1, 1, 5)
+    assert (row["month_used"], row["day_used"], row["tokens"]) == (1, 1, 5)
     assert await quotas.logged("ann") == 2
     assert await quotas.differences() == []
 
@@ -200,7 +200,7 @@ async def test_what_was_taken_in_an_earlier_month_is_logged_there(quotas: Quotas
     await increment(service_conn)
     await service_conn.execute("select public.settle_usage(%s, 2, 100)", [held["reservation_id"]])
     row = await quotas.row("ann")
-    assert (row["month_used"], row["day_used"], row["month_tokens"]) == (1, 1, 5)
+    assert (row["month_used"], row["day_used"], row["tokens"]) == (1, 1, 5)
     old = await quotas.one('select count(*) as n from public.usage_records where "timestamp" < %s', row["period_start"])
     assert old["n"] == 2
     assert await quotas.differences() == []

@@ -44,7 +44,7 @@ async def expire(owner: Connection) -> None:
 
 async def used(quotas: Quotas, user_id: str = "ann") -> tuple[int, int, int]:
     row = await quotas.row(user_id)
-    return row["month_used"], row["day_used"], row["month_tokens"]
+    return row["month_used"], row["day_used"], row["tokens"]
 
 
 async def refused(awaitable: Any) -> str | None:
@@ -276,7 +276,7 @@ async def test_closed_reservations_are_forgotten_in_the_end(
     quotas: Quotas, service_conn: Connection, owner: Connection
 ) -> None:
     await quotas.user("ann", "starter")
-    done = await reserve(service_conn)
+    done = await reserve(service_conn, key="k")
     await reserve(service_conn)
     await settle(service_conn, done["reservation_id"])
     await owner.execute(
@@ -286,3 +286,68 @@ async def test_closed_reservations_are_forgotten_in_the_end(
     assert await cursor.fetchone() == {"n": 1}
     left = await quotas.one("select count(*) as n from public.usage_reservations where state = 'open'")
     assert left["n"] == 1
+
+
+async def test_a_settled_unit_without_a_key_leaves_its_row_of_the_log_alone(
+    quotas: Quotas, service_conn: Connection
+) -> None:
+    await quotas.user("ann", "starter")
+    plain, keyed = await reserve(service_conn), await reserve(service_conn, key="k")
+    await settle(service_conn, plain["reservation_id"])
+    await settle(service_conn, keyed["reservation_id"])
+    kept = await quotas.one("select array_agg(id) as ids from public.usage_reservations")
+    assert kept["ids"] == [keyed["reservation_id"]]
+    logged = await quotas.one("select tokens_used from public.usage_records where id = %s", plain["reservation_id"])
+    assert logged["tokens_used"] == 10
+
+
+async def test_settling_does_not_wait_for_the_quota_row(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    await quotas.user("ann", "starter")
+    one, three = await reserve(service_conn), await reserve(service_conn, units=3)
+    async with owner.transaction():
+        await owner.execute("select from public.user_quotas where user_id = 'ann' for update")
+        assert await asyncio.wait_for(settle(service_conn, one["reservation_id"]), 10)
+        assert await asyncio.wait_for(settle(service_conn, three["reservation_id"]), 10)
+    assert await used(quotas) == (4, 4, 20)
+    assert await quotas.differences() == []
+
+
+async def test_two_settling_one_unit_at_once_count_it_once(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    held = await reserve(service_conn)
+    async with quotas.consumers(6) as conns:
+
+        async def call(conn: Connection) -> bool:
+            cursor = await conn.execute("select public.settle_usage(%s, 1, 10)", [held["reservation_id"]])
+            return bool((await cursor.fetchone())[0])  # type: ignore[index]
+
+        assert sorted(await asyncio.gather(*map(call, conns))) == [False] * 5 + [True]
+    assert await used(quotas) == (1, 1, 10)
+    assert await quotas.logged("ann") == 1
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201])
+async def test_a_key_of_another_length_is_refused(quotas: Quotas, service_conn: Connection, key: str) -> None:
+    await quotas.user("ann")
+    assert await refused(reserve(service_conn, key=key)) == "ZINVL"
+    assert await used(quotas) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("operation", ["'poem'", "null"])
+async def test_an_unknown_operation_is_refused(quotas: Quotas, service_conn: Connection, operation: str) -> None:
+    await quotas.user("ann")
+    with pytest.raises(psycopg.IntegrityError):
+        await service_conn.execute(f"select public.reserve_usage('ann', {operation})".encode())
+    assert await used(quotas) == (0, 0, 0)
+
+
+async def test_only_the_functions_write_reservations(service_conn: Connection) -> None:
+    for statement in (
+        "insert into public.usage_reservations (user_id, operation_type, units, expires_at)"
+        " values ('ann', 'blog', 1, now())",
+        "update public.usage_reservations set state = 'open'",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await service_conn.execute(statement.encode())

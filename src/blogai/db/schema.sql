@@ -686,7 +686,7 @@ COMMENT ON FUNCTION private.purge_deleted_content() IS 'Removes deleted content 
 
 -- Name: quota_state(text); Type: FUNCTION; Schema: private; Owner: -
 
-CREATE FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) RETURNS record
+CREATE FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
@@ -709,7 +709,7 @@ begin
               from private.next_window(
                 tier, v_quota.billing_anchor, period_start, coalesce(period_end, '-infinity'), now()) as w;
         end if;
-        select count(*), coalesce(sum(u.tokens_used), 0) into month_used, month_tokens
+        select count(*) into month_used
           from public.usage_records as u
          where u.user_id = p_user_id and u."timestamp" >= period_start and u."timestamp" < period_end;
         day_used := 0;
@@ -717,12 +717,11 @@ begin
     if v_quota.user_id is not null then
         select coalesce(month_used, v_quota.month_used - coalesce(sum(r.units) filter (
                    where r.reserved_at >= v_quota.period_start and r.reserved_at < v_quota.period_end), 0)),
-               coalesce(month_tokens, v_quota.month_tokens),
                case when v_quota.day_start >= v_day
                     then v_quota.day_used - coalesce(sum(r.units) filter (
                         where (r.reserved_at at time zone 'UTC')::date = v_quota.day_start), 0)
                     else 0 end
-          into month_used, month_tokens, day_used
+          into month_used, day_used
           from public.usage_reservations as r
          where r.user_id = p_user_id and r.state = 'open' and r.expires_at <= now();
     end if;
@@ -731,9 +730,9 @@ begin
 end
 $$;
 
--- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 
-COMMENT ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) IS 'What a user has used and may use now. Ended windows count as empty and expired reservations as given back, so nothing depends on the jobs that tidy them away.';
+COMMENT ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) IS 'What a user has used and may use now. Ended windows count as empty and expired reservations as given back, so nothing depends on the jobs that tidy them away.';
 
 -- Name: recount_usage(text); Type: FUNCTION; Schema: private; Owner: -
 
@@ -750,12 +749,11 @@ begin
         for no key update;
     update public.user_quotas as q
        set month_used = c.month_logged + c.month_held,
-           month_tokens = q.month_tokens - c.token_difference,
            day_used = c.day_logged + c.day_held
       from private.usage_reconciliation as c
      where c.user_id = q.user_id
        and (p_user_id is null or q.user_id = p_user_id)
-       and (c.month_difference <> 0 or c.token_difference <> 0 or c.day_difference <> 0);
+       and (c.month_difference <> 0 or c.day_difference <> 0);
     get diagnostics v_count = row_count;
     return v_count;
 end
@@ -1009,11 +1007,11 @@ begin
 
     -- As a rule there is nothing in a new window.
     with due as (
-        select q.user_id, w.starts, w.ends, w.anchor, u.units, u.tokens
+        select q.user_id, w.starts, w.ends, w.anchor, u.units
           from public.user_quotas as q
          cross join lateral private.next_window(q.tier, q.billing_anchor, q.period_start, q.period_end, now()) as w
          cross join lateral (
-                select count(*) as units, coalesce(sum(r.tokens_used), 0) as tokens
+                select count(*) as units
                   from public.usage_records as r
                  where r.user_id = q.user_id and r."timestamp" >= w.starts and r."timestamp" < w.ends) as u
          where q.user_id = any (p_user_ids) and q.period_end <= now()
@@ -1023,7 +1021,7 @@ begin
     )
     update public.user_quotas as q
        set period_start = d.starts, period_end = d.ends, billing_anchor = d.anchor,
-           month_used = d.units, month_tokens = d.tokens
+           month_used = d.units
       from due as d
      where q.user_id = d.user_id and q.period_end <= now();
     get diagnostics v_count = row_count;
@@ -1071,14 +1069,11 @@ begin
            set month_used = case
                    when m.reserved_at >= q.period_start and m.reserved_at < q.period_end
                    then greatest(0, q.month_used + m.more) else q.month_used end,
-               month_tokens = case
-                   when m.reserved_at >= q.period_start and m.reserved_at < q.period_end
-                   then q.month_tokens + p_tokens else q.month_tokens end,
                day_used = case
                    when (m.reserved_at at time zone 'UTC')::date = q.day_start
                    then greatest(0, q.day_used + m.more) else q.day_used end
           from made as m
-         where q.user_id = m.user_id
+         where q.user_id = m.user_id and m.more <> 0
     )
     -- one row a unit, the tokens shared out among them
     insert into public.usage_records (user_id, operation_type, tokens_used, metadata, "timestamp")
@@ -1315,13 +1310,7 @@ CREATE TABLE public.usage_reservations (
     expires_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     idempotency_key text,
-    CONSTRAINT usage_reservations_check CHECK (((settled_units >= 1) AND (settled_units <= units))),
-    CONSTRAINT usage_reservations_check1 CHECK (((state = 'open'::text) = (closed_at IS NULL))),
-    CONSTRAINT usage_reservations_check2 CHECK (((state = 'settled'::text) = (settled_units IS NOT NULL))),
-    CONSTRAINT usage_reservations_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
-    CONSTRAINT usage_reservations_operation_type_check CHECK ((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))),
-    CONSTRAINT usage_reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text]))),
-    CONSTRAINT usage_reservations_units_check CHECK ((units > 0))
+    CONSTRAINT usage_reservations_check CHECK (((units > 0) AND ((state = 'open'::text) = (closed_at IS NULL)) AND (operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))))
 );
 
 ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
@@ -1353,17 +1342,13 @@ CREATE TABLE public.user_quotas (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     month_used integer DEFAULT 0 NOT NULL,
-    month_tokens bigint DEFAULT 0 NOT NULL,
+    month_tokens bigint,
     day_used integer DEFAULT 0 NOT NULL,
     day_start date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date NOT NULL,
     billing_anchor timestamp with time zone,
     granted_tier text DEFAULT 'free'::text NOT NULL,
     subscribed_tier text DEFAULT 'free'::text NOT NULL,
-    CONSTRAINT user_quotas_day_used_check CHECK ((day_used >= 0)),
-    CONSTRAINT user_quotas_granted_tier_check CHECK ((granted_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text]))),
-    CONSTRAINT user_quotas_month_tokens_check CHECK ((month_tokens >= 0)),
-    CONSTRAINT user_quotas_month_used_check CHECK ((month_used >= 0)),
-    CONSTRAINT user_quotas_subscribed_tier_check CHECK ((subscribed_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text]))),
+    CONSTRAINT user_quotas_counters_check CHECK ((LEAST(month_used, day_used) >= 0)),
     CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
 )
 WITH (fillfactor='75');
@@ -1378,13 +1363,17 @@ COMMENT ON TABLE public.user_quotas IS 'Tier and billing period of each user.';
 
 COMMENT ON COLUMN public.user_quotas.tier IS 'What counts: the better one of granted_tier and subscribed_tier. Writing it sets the grant.';
 
+-- Name: COLUMN user_quotas.updated_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.user_quotas.updated_at IS 'When units were last taken, or the tier or a window changed; giving units back leaves it.';
+
 -- Name: COLUMN user_quotas.month_used; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.user_quotas.month_used IS 'Units taken since period_start: settled and held.';
 
 -- Name: COLUMN user_quotas.month_tokens; Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON COLUMN public.user_quotas.month_tokens IS 'Tokens settled for the units taken since period_start.';
+COMMENT ON COLUMN public.user_quotas.month_tokens IS 'Empty since 030: tokens are summed from the log. It stays in its place so that 030 can be undone.';
 
 -- Name: COLUMN user_quotas.day_used; Type: COMMENT; Schema: public; Owner: -
 
@@ -1600,7 +1589,12 @@ CREATE FUNCTION public.get_current_month_usage(p_user_id text) RETURNS TABLE(ope
 begin
     perform private.require_own(p_user_id);
     return query
-        select s.month_used::bigint, s.month_tokens, s.period_start, s.period_end from private.quota_state(p_user_id) as s;
+        select s.month_used::bigint,
+               (select coalesce(sum(r.tokens_used), 0)
+                  from public.usage_records as r
+                 where r.user_id = p_user_id and r."timestamp" >= s.period_start and r."timestamp" < s.period_end),
+               s.period_start, s.period_end
+          from private.quota_state(p_user_id) as s;
 end
 $$;
 
@@ -1777,7 +1771,7 @@ begin
         update public.user_quotas as q
            set month_used = q.month_used + 1,
                day_used = q.day_used + 1,
-               month_tokens = q.month_tokens + p_tokens
+               updated_at = now()
           from public.tier_limits as l
          where q.user_id = p_user_id
            and l.tier = q.tier
@@ -1792,8 +1786,9 @@ begin
         v_at := private.refresh_quota(p_user_id);
     end loop;
     if success then
-        insert into public.usage_records as r (user_id, operation_type, tokens_used, metadata, "timestamp")
-        values (p_user_id, p_op_type, p_tokens, p_metadata, v_at)
+        -- the column's default is the same by a longer way
+        insert into public.usage_records as r (id, user_id, operation_type, tokens_used, metadata, "timestamp")
+        values (gen_random_uuid(), p_user_id, p_op_type, p_tokens, p_metadata, v_at)
         returning r.id into record_id;
         return next;
     else
@@ -1906,6 +1901,10 @@ begin
         raise exception using errcode = 'ZINVL', column = 'expires_in',
             message = 'expires_in must be more than nothing and at most 7 days.';
     end if;
+    if p_idempotency_key is not null and length(p_idempotency_key) not between 1 and 200 then
+        raise exception using errcode = 'ZINVL', column = 'idempotency_key',
+            message = 'idempotency_key must have from 1 to 200 characters.';
+    end if;
 
     if p_idempotency_key is not null then
         -- the lock makes two calls with one key wait for each other
@@ -1934,31 +1933,28 @@ begin
         -- The update is checked again on the newest version of the row, so it never admits too much. When the
         -- tier changes while it waits, the join keeps the old limits and it refuses; then the second attempt,
         -- under the lock and with a new snapshot, decides. That is quicker than to lock first every time.
-        with taken as (
-            update public.user_quotas as q
-               set month_used = q.month_used + p_units,
-                   day_used = q.day_used + p_units
-              from public.tier_limits as l
-             where q.user_id = p_user_id
-               and l.tier = q.tier
-               and q.period_start <= v_at and q.period_end > v_at
-               and q.day_start = (v_at at time zone 'UTC')::date
-               and (l.monthly_limit < 0 or q.month_used + p_units <= l.monthly_limit)
-               and (l.daily_limit < 0 or q.day_used + p_units <= l.daily_limit)
-            returning q.user_id
-        )
-        insert into public.usage_reservations as r
-               (user_id, operation_type, units, reserved_at, expires_at, idempotency_key)
-        select t.user_id, p_operation_type, p_units, v_at, clock_timestamp() + p_expires_in, p_idempotency_key
-          from taken as t
-        returning r.id, r.state, r.units, r.expires_at, false
-             into reservation_id, state, units, expires_at, replayed;
+        update public.user_quotas as q
+           set month_used = q.month_used + p_units,
+               day_used = q.day_used + p_units,
+               updated_at = now()
+          from public.tier_limits as l
+         where q.user_id = p_user_id
+           and l.tier = q.tier
+           and q.period_start <= v_at and q.period_end > v_at
+           and q.day_start = (v_at at time zone 'UTC')::date
+           and (l.monthly_limit < 0 or q.month_used + p_units <= l.monthly_limit)
+           and (l.daily_limit < 0 or q.day_used + p_units <= l.daily_limit);
         exit when found;
         if attempt = 2 then
             perform private.refuse_usage(p_user_id, p_units);
         end if;
         v_at := private.refresh_quota(p_user_id);
     end loop;
+    insert into public.usage_reservations as r
+           (user_id, operation_type, units, reserved_at, expires_at, idempotency_key)
+    values (p_user_id, p_operation_type, p_units, v_at, clock_timestamp() + p_expires_in, p_idempotency_key)
+    returning r.id, r.state, r.units, r.expires_at, false
+         into reservation_id, state, units, expires_at, replayed;
 end
 $$;
 
@@ -2039,11 +2035,24 @@ CREATE FUNCTION public.settle_usage(p_reservation_id uuid, p_units integer DEFAU
     SET search_path TO ''
     AS $$
 declare
+    v_made public.usage_reservations;
     v_found public.usage_reservations;
 begin
     if p_tokens is null or p_tokens < 0 then
         raise exception using errcode = 'ZINVL', column = 'tokens', message = 'tokens must be 0 or more.';
     end if;
+
+    -- As a rule it is one unit without a key: nothing needs to be remembered of it but its id, which the log keeps.
+    delete from public.usage_reservations as r
+     where r.id = p_reservation_id and r.state = 'open' and r.idempotency_key is null
+       and r.units = 1 and coalesce(p_units, 1) = 1
+    returning r.* into v_made;
+    if found then
+        insert into public.usage_records (id, user_id, operation_type, tokens_used, metadata, "timestamp")
+        values (v_made.id, v_made.user_id, v_made.operation_type, p_tokens, p_metadata, v_made.reserved_at);
+        return true;
+    end if;
+
     if private.settle_reservation(p_reservation_id, 'open', p_units, p_tokens, p_metadata) then
         return true;
     end if;
@@ -2053,6 +2062,9 @@ begin
         for no key update;
     select r.* into v_found from public.usage_reservations as r where r.id = p_reservation_id;
     if not found then
+        if exists (select from public.usage_records as u where u.id = p_reservation_id) then
+            return false;
+        end if;
         raise exception using errcode = 'ZNTFD', message = 'There is no such reservation.';
     elsif v_found.state = 'settled' then
         return false;
@@ -2718,15 +2730,13 @@ CREATE VIEW private.usage_reconciliation WITH (security_invoker='true') AS
     month_log.units AS month_logged,
     month_held.units AS month_held,
     ((q.month_used - month_log.units) - month_held.units) AS month_difference,
-    (q.month_tokens - month_log.tokens) AS token_difference,
     q.day_start,
     q.day_used,
     day_log.units AS day_logged,
     day_held.units AS day_held,
     ((q.day_used - day_log.units) - day_held.units) AS day_difference
    FROM ((((public.user_quotas q
-     CROSS JOIN LATERAL ( SELECT count(*) AS units,
-            COALESCE(sum(u.tokens_used), (0)::bigint) AS tokens
+     CROSS JOIN LATERAL ( SELECT count(*) AS units
            FROM public.usage_records u
           WHERE ((u.user_id = q.user_id) AND (u."timestamp" >= q.period_start) AND (u."timestamp" < q.period_end))) month_log)
      CROSS JOIN LATERAL ( SELECT count(*) AS units
@@ -3695,7 +3705,7 @@ CREATE TRIGGER update_tier_limits_updated_at BEFORE UPDATE ON public.tier_limits
 
 -- Name: user_quotas update_user_quotas_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER update_user_quotas_updated_at BEFORE UPDATE ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER update_user_quotas_updated_at BEFORE UPDATE OF user_id, tier, period_start, period_end, day_start, billing_anchor, granted_tier, subscribed_tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Name: users update_users_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3729,6 +3739,16 @@ ALTER TABLE ONLY public.generation_runs
 
 ALTER TABLE ONLY public.stripe_subscriptions
     ADD CONSTRAINT stripe_subscriptions_tier_fkey FOREIGN KEY (tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
+
+-- Name: user_quotas user_quotas_granted_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.user_quotas
+    ADD CONSTRAINT user_quotas_granted_tier_fkey FOREIGN KEY (granted_tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
+
+-- Name: user_quotas user_quotas_subscribed_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.user_quotas
+    ADD CONSTRAINT user_quotas_subscribed_tier_fkey FOREIGN KEY (subscribed_tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
 
 -- Name: user_quotas user_quotas_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -4406,9 +4426,9 @@ GRANT ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with t
 REVOKE ALL ON FUNCTION private.purge_deleted_content() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.purge_deleted_content() TO service_role;
 
--- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
-REVOKE ALL ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT month_tokens bigint, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) FROM PUBLIC;
 
 -- Name: FUNCTION recount_usage(p_user_id text); Type: ACL; Schema: private; Owner: -
 
@@ -4524,7 +4544,7 @@ GRANT SELECT ON TABLE public.tier_limits TO authenticated;
 
 -- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_reservations TO service_role;
+GRANT SELECT,DELETE ON TABLE public.usage_reservations TO service_role;
 GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
 
 -- Name: TABLE user_quotas; Type: ACL; Schema: public; Owner: -

@@ -1,4 +1,4 @@
-"""The statements of metering. The rules are in the functions of migration 014; docs/database.md tells them."""
+"""The statements of metering. The rules are in the functions of migrations 014 and 030; docs/database.md tells them."""
 
 from datetime import datetime, timedelta
 from typing import Any, TypeVar

@@ -1,7 +1,7 @@
 select month_used, month_tokens, day_used, day_start, billing_anchor from public.user_quotas where false;
 select id, user_id, operation_type, units, settled_units, state, reserved_at, expires_at, closed_at, idempotency_key
   from public.usage_reservations where false;
-select month_difference, token_difference, day_difference from private.usage_reconciliation where false;
+select month_difference, day_difference from private.usage_reconciliation where false;
 select 'public.usage_reservations_key'::regclass, 'public.usage_reservations_open'::regclass;
 select unnest(array[
     'private.expire_reservations(text)',
