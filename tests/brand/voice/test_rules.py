@@ -58,3 +58,10 @@ def test_empty_rule_is_refused(rule: str) -> None:
     with pytest.raises(InvalidInput, match="rule is empty") as caught:
         check("Some text", avoid=["fine", rule])
     assert caught.value.field == "avoid_words[1]"
+
+
+def test_many_hits_beside_many_exceptions_cost_no_more_than_their_number() -> None:
+    text = "simple storage and simple. " * 3_000
+    hits = check(text, avoid=["simple"], exceptions=["simple storage", "simple storage and"]).avoided
+    assert [h.excused for h in hits[:2]] == ["part of simple storage", None]
+    assert len(hits) == 6_000

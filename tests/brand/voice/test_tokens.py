@@ -49,5 +49,57 @@ def test_words_of_any_script() -> None:
     assert words("It's well-known: größer, Москва, 日本 ٣ 42") == ["It's", "well-known", "größer", "Москва", "日", "本"]
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<pre>a</pre> b <pre>c", "b c"),
+        ("<!-- a --> b <!-- c", "b <!-- c"),
+        ("<!--> a", "<!--> a"),
+        ("![a](b) c ![d] ![e](f", "c ![d] ![e](f"),
+        ("write to a.b@c.de+f@g.hi now", "write to now"),
+        ("``` a", "a"),
+        ("a___b ___c __d__", "a___b c d"),
+        ("Stop!!x and!) go", "Stop!!x and!) go"),
+    ],
+)
+def test_what_has_no_end_is_prose(text: str, left: str) -> None:
+    assert " ".join(prose(text).split()) == left
+
+
+HOSTILE = [
+    "<!-- ",
+    "<pre>",
+    "<script ",
+    "![",
+    "![](",
+    "`",
+    "```\n",
+    "~",
+    "a_",
+    "x.",
+    "x@",
+    "](a",
+    "[a](b ",
+    "|a",
+    "!",
+    "!)",
+    "- ",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("before", ["--> </pre> `a` ", "---\n"])
+def test_markup_without_an_end_costs_no_more_than_its_length(piece: str, before: str) -> None:
+    """Each would take minutes if every beginning were followed to the end of the text."""
+    text = before + piece * (100_000 // len(piece)) + "x"
+    assert len(prose(text)) == len(text)
+    sentences(text)
+
+
+@pytest.mark.parametrize("text", ["a" + "_" * 300_000 + "a `b`", "<b>" + "!" * 300_000 + "x"])
+def test_long_runs_of_a_sign_cost_no_more_than_their_length(text: str) -> None:
+    assert len(sentences(text)) == 1
+
+
 def test_long_runs_of_blanks_cost_no_more_than_their_length() -> None:
     assert normalise("a" + " " * 400_000 + "b — c -- d") == "a b—c—d"

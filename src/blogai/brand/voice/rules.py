@@ -62,15 +62,18 @@ def check(
         InvalidInput: a rule is empty.
     """
     clean = prose(text)
-    allowed = [(m.start(), m.end(), m.group(0)) for e in _cleaned(exceptions, "exceptions")
-               for m in _pattern(e).finditer(clean)]  # fmt: skip
+    allowed: dict[int, list[tuple[int, str]]] = {}  # names over a place, with their ends
+    for exception in _cleaned(exceptions, "exceptions"):
+        for match in _pattern(exception).finditer(clean):
+            for place in range(*match.span()):
+                allowed.setdefault(place, []).append((match.end(), match.group(0)))
     opening = {s.start + m.start() for s in sentences(text) if (m := WORD.search(s.text))}
 
     def hits(rule: str, excuse: bool) -> list[Hit]:
         out = []
         for match in _pattern(rule).finditer(clean):
             start, end = match.span()
-            reason = next((f"part of {name}" for a, b, name in allowed if a <= start and end <= b), None)
+            reason = next((f"part of {name}" for b, name in allowed.get(start, ()) if end <= b), None)
             if reason is None and excuse and rule == rule.lower():
                 reason = _in_name(clean, start, end, opening)
             out.append(Hit(rule, text[start:end], start, end, reason))

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from blogai.brand.voice.markup import blanked, spaces
+
 PARAGRAPH = "\n\n"
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -18,24 +20,9 @@ _JOINED = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:['’-](?:{_LETTER}|[{_MARKS}]
 WORD = re.compile(rf"[{_CJK}]|{_JOINED}")
 TOKEN = re.compile(rf"[{_CJK}]|{_JOINED}|\d+(?:[.,]\d+)*|\n\n|[^\w\s]|_")
 
-_NOT_PROSE = re.compile(
-    r"""
-      (?:\A---\n.*?\n---(?=\n|\Z))                      # front matter
-    | (?:^(?P<fence>```+|~~~+)[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z))  # fenced code
-    | (?:<(?P<tag>pre|code|script|style|table)\b.*?</(?P=tag)\s*>)
-    | (?:<!--.*?-->) | (?:</?[a-zA-Z][^<>\n]*>)         # markup
-    | (?:!\[[^\]\n]*\]\([^)\n]*\))                      # image
-    | (?:(?<=\])\((?:[^()\s]|\([^()\s]*\))+(?:\s+"[^"\n]*")?\)) | (?:(?<=\])\[[^\]\n]*\])  # target of a link
-    | (?:^\[[^\]\n]+\]:[^\n]*$)                         # reference definition
-    | (?:https?://[^\s<>)\]]+) | (?:www\.[^\s<>)\]]+) | (?:[\w.+-]+@[\w-]+\.[\w.-]+)
-    | (?:^[ ]*\|[^\n]*\|[ ]*$)                          # table row
-    | (?:^[ ]{0,3}(?:[-*_][ ]*){3,}$)                   # rule
-    | (?:^[ ]{0,3}\#{1,6}[ ][^\n]*$)                    # heading
-    | (?P<inline>`[^`\n]+`)                              # inline code; a single plain word stays
-    """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
+_MARKER = re.compile(
+    r"^[ ]{0,3}(?:>[ ]?)+|^[ \t]*(?:[-*+•]|\d+[.)])[ \t]+|[*`]+|(?<!\w)_+|(?<!_)_++(?!\w)", re.MULTILINE
 )
-_MARKER = re.compile(r"^[ ]{0,3}(?:>[ ]?)+|^[ \t]*(?:[-*+•]|\d+[.)])[ \t]+|[*`]+|(?<!\w)_+|_+(?!\w)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\(?=[^\w\s])")
 
 _SAME = str.maketrans({c: q for q, cs in {"'": "‘’‚‛′", '"': "“”„‟″«»", "—": "–―‒"}.items() for c in cs})
@@ -44,7 +31,7 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, 13, *range(14, 32), 127], " ")
 _DASH = re.compile(r"(?<!\s)\s+(?:—\s*|--?-?\s+)|—\s*|(?<=\w)---?(?=\w)")
 _SPACE = re.compile(r"[^\S\n]*\n\s*\n\s*|\s+")
 
-_END = re.compile(r"[.!?…]+[\"')\]’”»]*(?=\s|$)|[。！？؟।]+[」』”)]*|\n\s*\n")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]’”»]*+(?=\s|$)|[。！？؟।]+[」』”)]*|\n\s*\n")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:[A-Z]|e\.g|i\.e|etc|vs|cf|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Fig|approx|z\.B|d\.h|bzw|usw|ca|Nr)$"
 )
@@ -52,18 +39,12 @@ _ABBREVIATION = re.compile(
 _SHORT = re.compile(r"(?:^|\W)\w{1,3}$")
 
 
-def _blank(match: re.Match[str]) -> str:
-    if match.re is _NOT_PROSE and match["inline"] and match["inline"][1:-1].isalnum():
-        return f" {match['inline'][1:-1]} "
-    return "".join(c if c == "\n" else " " for c in match.group(0))
-
-
 def prose(text: str) -> str:
     """The text with code, markup and links blanked by spaces; offsets stay as they are."""
     text = text.translate(_CONTROLS)
     if any(c in text for c in "`<[#|@~/") or "---" in text or "***" in text or "www." in text:
-        text = _NOT_PROSE.sub(_blank, text)
-    text = _MARKER.sub(_blank, text)
+        text = blanked(text)
+    text = _MARKER.sub(lambda m: spaces(m.group(0)), text)
     if "\\" in text:
         text = _ESCAPED.sub(" ", text)
     return (
