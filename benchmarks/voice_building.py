@@ -25,15 +25,15 @@ STEADY = {"c4": 0.75, "w1": 0.5, "s2": 0.0, "p2": 0.0}
 """How much more steady patterns weigh. Grammar and punctuation are steady as they are, and too few brands tell more."""
 
 
-def steadiness(heads: Any, brand: Any, power: float) -> Any:
+def steadiness(pieces: Any, brand: Any, power: float) -> Any:
     """A power of the F statistic of each pattern: its variance between brands over that within them, 1 if unknown."""
     n, sizes = len(brand), np.bincount(brand)
-    sums = (sparse.csr_matrix((np.ones(n), (brand, np.arange(n)))) @ heads).toarray()
-    squares = np.asarray(heads.multiply(heads).sum(0)).ravel()
+    sums = (sparse.csr_matrix((np.ones(n), (brand, np.arange(n)))) @ pieces).toarray()
+    squares = np.asarray(pieces.multiply(pieces).sum(0)).ravel()
     of_means = (sums**2 / sizes[:, None]).sum(0)
     between = (of_means - sums.sum(0) ** 2 / n) / (len(sizes) - 1)
     within = (squares - of_means) / (n - len(sizes))
-    known = np.asarray((heads > 0).sum(0)).ravel() >= 5
+    known = np.asarray((pieces > 0).sum(0)).ravel() >= 5
     return np.where(known, np.clip((between + 1e-3) / (within + 1e-3), 0.2, 20) ** power, 1.0)
 
 
@@ -108,11 +108,13 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     voice_matrix = {k: {f: matrix([v[f] for v in voices[k]]) for f in FAMILIES} for k in counts}
     every_voice = np.concatenate([voice_brand, len(keep) + np.arange(len(corpus.extra_voices))]).astype(int)
     data: dict[str, Any] = {"name": np.array(name), "voice_brand": every_voice}
-    own = np.array([number[corpus.head_brand[i]] for i in head_rows])
+    piece_rows = [i for i, b in enumerate(corpus.piece_brand) if b in number]
+    piece_brand = np.array([number[corpus.piece_brand[i]] for i in piece_rows])
     for f in FAMILIES:
-        heads = corpus.head_matrix[f][head_rows]
-        data[f"{f}/background_n"] = np.round(np.asarray(heads.sum(0)).ravel() * STEPS).astype(np.uint32)
-        data[f"{f}/steadiness"] = (steadiness(heads, own, STEADY[f]) if STEADY[f] else np.ones(1)).astype(np.float16)
+        pieces = corpus.piece_matrix[f][piece_rows]
+        data[f"{f}/background_n"] = np.round(np.asarray(pieces.sum(0)).ravel() * STEPS).astype(np.uint32)
+        steady = steadiness(pieces, piece_brand, STEADY[f]) if STEADY[f] else np.ones(1)
+        data[f"{f}/steadiness"] = steady.astype(np.float16)
 
     passage_brand = np.concatenate([text_brand, len(keep) + np.array(corpus.extra_brand)]).astype(int)
     passage_words = np.concatenate([text_words, extra_words]).astype(int)
@@ -159,6 +161,7 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     data |= pack_counts({f: [v[f] for v in cohort_voices] for f in FAMILIES}, "voice", by_bucket=True)
     data |= pack_counts({f: [t[f] for t in cohort_texts] for f in FAMILIES}, "passage", by_bucket=False)
     styles = corpus.head_style[head_rows]
+    own = np.array([number[corpus.head_brand[i]] for i in head_rows])
     data["style_mean"], data["style_spread"] = styles.mean(0), styles.std(0) + 1e-6
     centred = styles - np.array([styles[own == b].mean(0) for b in range(len(keep))])[own]
     data["style_within"] = np.sqrt((centred**2).sum(0) / max(1, len(own) - len(keep))) + 1e-6
@@ -170,7 +173,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
     parser.add_argument("--out", type=Path, default=ARTIFACT)
-    parser.add_argument("--name", default="blogai-voice-2")
+    parser.add_argument("--name", default="blogai-voice-3")
     args = parser.parse_args()
     brands = read(args.corpus)
     data = build(Corpus(brands, read(args.cohort) if args.cohort else None), set(brands), args.name)

@@ -15,7 +15,7 @@ from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, features, mer
 from blogai.brand.voice.style import style
 from blogai.brand.voice.tokens import sentences
 
-SAMPLE_WORDS, SEEDS, POOL, TESTS, EXTRA_PASSAGES = 500, 3, 10, 10, 8
+SAMPLE_WORDS, SHORTEST, SEEDS, POOL, TESTS, EXTRA_PASSAGES = 500, 150, 3, 10, 10, 8
 COHORT_SAMPLES = 5
 Features = dict[str, Counts]
 
@@ -35,16 +35,27 @@ def random(*key: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
-def head(text: str, limit: int = SAMPLE_WORDS) -> str:
-    """The first `limit` words, paragraphs kept."""
-    out, left = [], limit
+def pieces(text: str, limit: int = SAMPLE_WORDS) -> list[str]:
+    """Consecutive pieces of `limit` words, paragraphs kept; a last piece of fewer than `SHORTEST` is left out."""
+    out: list[str] = []
+    held: list[str] = []
+    left = limit
     for paragraph in text.split("\n\n"):
-        listed = paragraph.split()[:left]
-        if not listed:
-            break
-        out.append(" ".join(listed))
-        left -= len(listed)
-    return "\n\n".join(out)
+        listed = paragraph.split()
+        while listed:
+            held.append(" ".join(listed[:left]))
+            listed, left = listed[left:], left - len(listed[:left])
+            if not left:
+                out.append("\n\n".join(held))
+                held, left = [], limit
+    if not out or limit - left >= SHORTEST:
+        out.append("\n\n".join(held))
+    return out
+
+
+def head(text: str) -> str:
+    """The first piece."""
+    return pieces(text)[0]
 
 
 def passage(text: str, length: int, rng: np.random.Generator) -> str:
@@ -75,31 +86,35 @@ class Corpus:
     ) -> None:
         """`brands` are fitted on; `extra` voices widen the cohort and nothing else."""
         self.brands = sorted(brands)
-        heads: list[str] = []
+        parts: list[str] = []
         texts: list[str] = []
-        self.head_brand: list[int] = []
+        self.piece_brand: list[int] = []
+        heads: list[int] = []
         self.text_brand: list[int] = []
         self.text_words: list[int] = []
         self.text_seed: list[int] = []
         self.training: dict[tuple[int, int], list[int]] = {}
         for b, brand in enumerate(self.brands):
             posts = brands[brand]
-            base = len(heads)
-            heads += [head(p) for p in posts]
-            self.head_brand += [b] * len(posts)
+            first = []
+            for post in posts:
+                first.append(len(parts))
+                parts += pieces(post)
+            heads += first
+            self.piece_brand += [b] * (len(parts) - first[0])
             pool = max(1, min(POOL, len(posts) - 4))
             for seed in range(SEEDS):
                 order = random("order", seed, brand).permutation(len(posts))
-                self.training[seed, b] = [base + int(i) for i in order[:pool]]
+                self.training[seed, b] = [first[i] for i in order[:pool]]
                 for i in order[pool : pool + TESTS]:
                     for length in LENGTHS:
                         texts.append(passage(posts[i], length, random("passage", seed, brand, i, length)))
                         self.text_brand.append(b)
                         self.text_words.append(length)
                         self.text_seed.append(seed)
-        self.heads = [measure(t) for t in heads]
+        self.pieces = [measure(t) for t in parts]
         self.texts = [measure(t) for t in texts]
-        self.head_matrix = {f: matrix([h[f] for h in self.heads]) for f in FAMILIES}
+        self.piece_matrix = {f: matrix([p[f] for p in self.pieces]) for f in FAMILIES}
         self.text_matrix = {f: matrix([t[f] for t in self.texts]) for f in FAMILIES}
         self.extra_voices: list[Features] = []
         self.extra_texts: list[Features] = []
@@ -117,14 +132,15 @@ class Corpus:
         self.extra_text_matrix = {f: matrix([t[f] for t in self.extra_texts]) for f in FAMILIES}
         self.extra_voice_matrix = {f: matrix([v[f] for v in self.extra_voices]) for f in FAMILIES}
         self._voices: dict[tuple[int, int, int], Features] = {}
-        self.head_style = np.array([list(style(t).values()) for t in heads])
+        self.head_brand = [self.piece_brand[h] for h in heads]
+        self.head_style = np.array([list(style(parts[h]).values()) for h in heads])
 
     def voice(self, seed: int, brand: int, k: int) -> Features:
         """The counts of a voice of k samples."""
         key = (seed, brand, k)
         if key not in self._voices:
             chosen = self.training[seed, brand][:k]
-            self._voices[key] = merge_all([self.heads[h] for h in chosen])
+            self._voices[key] = merge_all([self.pieces[h] for h in chosen])
         return self._voices[key]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MODEL", "Assessment", "assess", "restore", "score", "train"]
 
-MODEL = "blogai-voice-2-fce8a8c3"
+MODEL = "blogai-voice-3-a7900a5b"
 """The name of the shipped background; a fingerprint of another one has to be trained again."""
 
 

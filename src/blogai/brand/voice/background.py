@@ -19,7 +19,7 @@ LENGTHS = (120, 300)
 """Words of the passages that the cohort is measured with, short before long."""
 
 # Weight of the background in the Dirichlet-smoothed model of a voice, in amounts of patterns.
-PRIOR = {"c4": 400_000.0, "w1": 50_000.0, "s2": 5_000.0, "p2": 500.0}
+PRIOR = {"c4": 200_000.0, "w1": 50_000.0, "s2": 5_000.0, "p2": 500.0}
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Calibration:
         return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 
-def fit_logistic(x: Floats, y: Floats, penalty: float = 10.0) -> Floats:
+def fit_logistic(x: Floats, y: Floats, penalty: float = 1.0) -> Floats:
     """Weights, none below zero, and intercept for raw features; both classes carry the same weight.
 
     Ridge on standardised features. Evidence may be useless but never counts against itself, which keeps the score
