@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -109,6 +110,8 @@ def test_watch_goes_on_until_ctrl_c(addresses: dict[str, str]) -> None:
         env={**environment(), **addresses, "COLUMNS": "120"},
         stdout=terminal,
         stderr=subprocess.PIPE,
+        # a shell starts what runs in its background without an ear for Ctrl-C, and children take that on
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     os.close(terminal)
     try:
