@@ -120,13 +120,10 @@ class Kept:
 
 
 async def compare(
-    kept: Kept, topics: Sequence[str], brands: Sequence[str], *, words: int, rewrites: int, until: float
+    kept: Kept, folder: Path, topics: Sequence[str], brands: Sequence[str], *, words: int, rewrites: int, until: float
 ) -> None:
     """Every topic in every voice that is not kept yet, until a moment of the monotonic clock. A draft that the model
     cannot write is left out, with its topic named."""
-    folder = corpus()
-    if folder is None:
-        raise SystemExit("No voice corpus: set BLOGAI_VOICE_CORPUS to the folder that holds dev.jsonl.")
     texts = read(folder / "dev.jsonl")
     briefs = [brief_of(brand, [head(text) for text in texts[brand][:SAMPLES]]) for brand in brands]
     judges = {brand: voice.train([head(text) for text in texts[brand][SAMPLES : 2 * SAMPLES]]) for brand in brands}
@@ -199,13 +196,13 @@ def report(rows: Sequence[Compared], brands: Sequence[str]) -> None:
 
 
 async def run(
-    topics: int, brands: Sequence[str], words: int, rewrites: int, *, keep: Path | None, seconds: float
+    folder: Path, topics: int, brands: Sequence[str], words: int, rewrites: int, *, keep: Path | None, seconds: float
 ) -> list[Compared]:
-    """Writes what is missing and gives what there is, printing both."""
+    """Writes what is missing and gives what there is, printing both; the folder is that of the corpus."""
     kept = Kept(keep)
     chosen = TOPICS[:topics]
     until = time.monotonic() + seconds
-    await compare(kept, chosen, brands, words=words, rewrites=rewrites, until=until)
+    await compare(kept, folder, chosen, brands, words=words, rewrites=rewrites, until=until)
     rows = [kept.compared[topic, brand] for topic in chosen for brand in brands if (topic, brand) in kept.compared]
     if rows:
         report(rows, brands)
@@ -221,8 +218,10 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="file of what was written, added to and taken up again")
     parser.add_argument("--seconds", type=float, default=86_400, help="begin no draft after this time")
     chosen = parser.parse_args()
-    brands = chosen.brands.split(",")
-    made = run(chosen.topics, brands, chosen.words, chosen.rewrites, keep=chosen.keep, seconds=chosen.seconds)
+    brands, folder = chosen.brands.split(","), corpus()
+    if folder is None:
+        raise SystemExit("No voice corpus: set BLOGAI_VOICE_CORPUS to the folder that holds dev.jsonl.")
+    made = run(folder, chosen.topics, brands, chosen.words, chosen.rewrites, keep=chosen.keep, seconds=chosen.seconds)
     asyncio.run(made)
 
 
