@@ -1,7 +1,7 @@
 """What a brand voice brings with the embedded model: thirty drafts in three voices against drafts without.
 
 The scores are those of the voice that was written in; what a judge of other posts says is printed and not asserted.
-BLOGAI_VOICE_DRAFTS names a file of what was written already, so that the half hour can be spent in pieces.
+BLOGAI_VOICE_DRAFTS names a file of what was written already, so that the quarter of an hour can be spent in pieces.
 """
 
 import os
