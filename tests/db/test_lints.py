@@ -43,7 +43,6 @@ OFFENDERS = {
         select p.oid::regprocedure::text
           from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where {OURS} and p.prokind in ('f', 'p')
-           and (p.prosecdef or p.prosqlbody is null)  -- other bodies of plain SQL were parsed when they were created
            and not exists (select from unnest(p.proconfig) s where s like 'search_path=%')""",
     "a definer function with a search_path that is not empty": f"""
         select p.oid::regprocedure::text

@@ -1,17 +1,4 @@
--- What a list pays for its policy: the caller's identity, once a statement, and a plan that stops after a page.
-
--- Bodies that are parsed here and now have no search_path to pin. Without the clause the planner puts them in place of
--- the call, which spares the call itself, a third of what a policy costs.
-
-create or replace function private.caller_id() returns text
-language sql stable parallel safe
-return nullif(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', '');
-
-create or replace function private.caller_hash() returns text
-language sql stable parallel safe
-return coalesce(
-    nullif(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'user_hash', ''),
-    encode(sha256(convert_to(private.caller_id(), 'UTF8')), 'hex'));
+-- What a list of templates pays for its policies: a plan that stops after a page.
 
 -- "Mine or public", asked for mine: the planner counts the owner twice, expects one row, and so fetches and sorts all of
 -- them. Inside coalesce the second comparison is a filter, and the list is read in order until the page is full.
