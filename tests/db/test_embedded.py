@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from tests.db.connecting import one
 from tests.db.other_user import NOBODY, as_root, environment, run_as_nobody
+from tests.support.processes import alive, until_ended
 
 from blogai.db import server_account, server_socket
 from blogai.db.embedded import EmbeddedPostgres
@@ -59,21 +60,6 @@ def holding(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 def finish(process: subprocess.Popen[str]) -> None:
     process.communicate("\n", timeout=30)
     assert process.returncode == 0
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def until_ended(pid: int) -> None:
-    """Returns when the process has ended. One in its last moment has no folder any more and is not yet a zombie."""
-    deadline = time.monotonic() + 2
-    while alive(pid):
-        assert time.monotonic() < deadline, f"process {pid} still runs"
-        time.sleep(0.001)
 
 
 def stop_hard(server: EmbeddedPostgres) -> None:

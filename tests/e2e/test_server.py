@@ -10,6 +10,7 @@ import httpx
 import pytest
 from tests.conftest import FOLDER
 from tests.e2e.conftest import Served, serve
+from tests.support.processes import until_ended
 from tests.support.prose import paragraphs
 from tests.support.scripted_openai import ScriptedThread, Stall, Text
 
@@ -23,14 +24,6 @@ def read_until(client: httpx.Client, kind: str) -> str:
             if line == f"event: {kind}":
                 break
         return str(answer.headers["location"])
-
-
-def running_still(pid: int) -> bool:
-    """False also for a process that has ended and waits for init to take notice, as an orphan does."""
-    try:
-        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def last_event(client: httpx.Client, run: str) -> str:
@@ -91,10 +84,7 @@ def test_the_database_stops_with_the_server(provider: ScriptedThread, number: si
             os.kill(database, 0)
             running.process.send_signal(number)
             assert running.process.wait(30) in codes
-        deadline = time.monotonic() + 10
-        while running_still(database):
-            assert time.monotonic() < deadline, "the database still runs"
-            time.sleep(0.01)
+        until_ended(database)
 
 
 def test_requests_of_other_hosts_and_sites_are_refused(served: Served) -> None:
