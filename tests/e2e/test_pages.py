@@ -151,6 +151,9 @@ def test_theme_is_kept(visit: Visit) -> None:
     expect(body).not_to_have_class(re.compile("body--dark"))
     page.get_by_role("button", name="Switch between light and dark").click()
     expect(body).to_have_class(re.compile("body--dark"))
+    page.get_by_role("button", name="Write", exact=True).click()  # an answer of the server, which draws the page again
+    expect(page.locator(".topic .q-field__messages")).to_contain_text("topic")
+    expect(body).to_have_class(re.compile("body--dark"))
     page.reload()
     expect(body).to_have_class(re.compile("body--dark"))
 

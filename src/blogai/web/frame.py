@@ -11,6 +11,7 @@ from blogai.web import components
 
 STATIC = Path(__file__).parent / "static"
 
+# The theme is the browser's alone: an element of the server's would set it again at every answer.
 _THEME_SCRIPT = """
 <script>
 window.blogaiToggleTheme = () => {
@@ -18,6 +19,10 @@ window.blogaiToggleTheme = () => {
   Quasar.Dark.set(dark);
   document.cookie = `theme=${dark ? 'dark' : 'light'};path=/;max-age=31536000;samesite=lax`;
 };
+document.addEventListener('DOMContentLoaded', () => {
+  const kept = /(?:^|; )theme=(dark|light)(?:;|$)/.exec(document.cookie);
+  if (kept) Quasar.Dark.set(kept[1] === 'dark');
+});
 </script>
 """
 
@@ -53,13 +58,6 @@ def install() -> None:
     app.colors(primary="#2F5D50", secondary="#6B6660", negative="#A33A2A", positive="#2F5D50", dark_page="#151412")
 
 
-def _theme_from_cookie() -> bool | None:
-    """True for dark, False for light, None to follow the system."""
-    request = ui.context.client.request
-    theme = request.cookies.get("theme") if request is not None else None
-    return {"dark": True, "light": False}.get(theme or "")
-
-
 def _wordmark() -> None:
     ui.html('Blog&thinsp;AI<span class="dot">.</span>', tag="a", sanitize=False).classes("wordmark").props(
         'href="/" aria-label="Blog AI, to the first page"'
@@ -82,7 +80,6 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
         narrow: for a column of text.
     """
     ui.page_title(f"{title} · Blog AI")
-    ui.dark_mode(_theme_from_cookie())
     ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _THEME_SCRIPT)
     ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
     with ui.left_drawer(value=False).classes("rail").props("width=232 breakpoint=900 show-if-above") as rail:
