@@ -87,6 +87,45 @@ async def test_nobody_changes_his_own_counters(shared: Database, statement: str)
                 await conn.execute(statement.encode())
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "month_used = -1",
+        "day_used = -1",
+        "month_tokens = -1",
+        "tier = 'gold'",
+        "granted_tier = 'gold'",
+        "subscribed_tier = 'gold'",
+    ],
+)
+async def test_an_impossible_quota_row_is_refused_to_the_program_too(
+    shared: Database, service_conn: Connection, owner: Connection, wrong: str
+) -> None:
+    for conn in (service_conn, owner):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            await conn.execute(f"update public.user_quotas set {wrong} where user_id = 'ann'".encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update public.user_quotas set month_used = 0",
+        "update public.user_quotas set updated_at = '2020-01-01'",
+        "select public.increment_user_usage('ann', 'blog')",
+        "select public.reserve_usage('ann', 'blog')",
+    ],
+)
+async def test_every_change_of_a_quota_row_leaves_its_time(
+    quotas: Quotas, service_conn: Connection, owner: Connection, change: str
+) -> None:
+    await quotas.user("ann", "starter")
+    await service_conn.execute("begin")
+    await service_conn.execute(change.encode())
+    cursor = await service_conn.execute("select updated_at = now() as now from public.user_quotas")
+    assert await cursor.fetchone() == {"now": True}
+    await service_conn.execute("rollback")
+
+
 async def test_a_user_sees_his_own_reservations_alone(shared: Database, service_conn: Connection) -> None:
     await service_conn.execute("select public.reserve_usage('ann', 'blog'), public.reserve_usage('bob', 'blog')")
     async with shared.transaction(Actor.user("ann")) as conn:

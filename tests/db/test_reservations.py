@@ -351,3 +351,39 @@ async def test_only_the_functions_write_reservations(service_conn: Connection) -
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await service_conn.execute(statement.encode())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"operation_type": "poem"},
+        {"units": 0},
+        {"units": -1},
+        {"state": "lost", "closed_at": "now"},
+        {"state": "open", "closed_at": "now"},
+        {"state": "released"},
+        {"state": "settled", "settled_units": 1},
+        {"state": "settled", "closed_at": "now"},
+        {"state": "released", "closed_at": "now", "settled_units": 1},
+        {"settled_units": 1},
+        {"state": "settled", "closed_at": "now", "settled_units": 0},
+        {"state": "settled", "closed_at": "now", "settled_units": 4},
+        {"idempotency_key": ""},
+        {"idempotency_key": "k" * 201},
+    ],
+    ids=str,
+)
+async def test_an_impossible_reservation_is_refused_to_its_owner_too(owner: Connection, wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {"user_id": "ann", "operation_type": "book", "units": 3, "expires_at": "infinity"}
+    insert = "insert into public.usage_reservations ({}) values ({})"
+
+    async def write(row: dict[str, Any]) -> None:
+        statement = insert.format(", ".join(row), ", ".join(["%s"] * len(row)))
+        await owner.execute(statement.encode(), list(row.values()))
+
+    await write(right)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await write(right | wrong)
+    values = ", ".join(f"{name} = %s" for name in wrong)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await owner.execute(f"update public.usage_reservations set {values}".encode(), list(wrong.values()))

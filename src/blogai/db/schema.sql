@@ -1310,7 +1310,7 @@ CREATE TABLE public.usage_reservations (
     expires_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     idempotency_key text,
-    CONSTRAINT usage_reservations_check CHECK (((units > 0) AND ((state = 'open'::text) = (closed_at IS NULL)) AND (operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text]))))
+    CONSTRAINT usage_reservations_check CHECK (((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text])) AND (units > 0) AND (state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text])) AND ((state = 'open'::text) = (closed_at IS NULL)) AND ((state = 'settled'::text) = (settled_units IS NOT NULL)) AND ((settled_units >= 1) AND (settled_units <= units)) AND ((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))))
 );
 
 ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
@@ -1348,7 +1348,7 @@ CREATE TABLE public.user_quotas (
     billing_anchor timestamp with time zone,
     granted_tier text DEFAULT 'free'::text NOT NULL,
     subscribed_tier text DEFAULT 'free'::text NOT NULL,
-    CONSTRAINT user_quotas_counters_check CHECK ((LEAST(month_used, day_used) >= 0)),
+    CONSTRAINT user_quotas_check CHECK (((LEAST((month_used)::bigint, (day_used)::bigint, month_tokens) >= 0) AND (granted_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])) AND (subscribed_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))),
     CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
 )
 WITH (fillfactor='75');
@@ -1362,10 +1362,6 @@ COMMENT ON TABLE public.user_quotas IS 'Tier and billing period of each user.';
 -- Name: COLUMN user_quotas.tier; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.user_quotas.tier IS 'What counts: the better one of granted_tier and subscribed_tier. Writing it sets the grant.';
-
--- Name: COLUMN user_quotas.updated_at; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.user_quotas.updated_at IS 'When units were last taken, or the tier or a window changed; giving units back leaves it.';
 
 -- Name: COLUMN user_quotas.month_used; Type: COMMENT; Schema: public; Owner: -
 
@@ -3709,7 +3705,7 @@ CREATE TRIGGER update_tier_limits_updated_at BEFORE UPDATE ON public.tier_limits
 
 -- Name: user_quotas update_user_quotas_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER update_user_quotas_updated_at BEFORE UPDATE OF user_id, tier, period_start, period_end, day_start, billing_anchor, granted_tier, subscribed_tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER update_user_quotas_updated_at BEFORE UPDATE ON public.user_quotas FOR EACH ROW WHEN ((new.updated_at IS DISTINCT FROM now())) EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Name: users update_users_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3743,16 +3739,6 @@ ALTER TABLE ONLY public.generation_runs
 
 ALTER TABLE ONLY public.stripe_subscriptions
     ADD CONSTRAINT stripe_subscriptions_tier_fkey FOREIGN KEY (tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
-
--- Name: user_quotas user_quotas_granted_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.user_quotas
-    ADD CONSTRAINT user_quotas_granted_tier_fkey FOREIGN KEY (granted_tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
-
--- Name: user_quotas user_quotas_subscribed_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
-
-ALTER TABLE ONLY public.user_quotas
-    ADD CONSTRAINT user_quotas_subscribed_tier_fkey FOREIGN KEY (subscribed_tier) REFERENCES public.tier_limits(tier) ON UPDATE CASCADE;
 
 -- Name: user_quotas user_quotas_tier_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 

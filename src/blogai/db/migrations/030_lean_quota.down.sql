@@ -164,6 +164,7 @@ end
 $$;
 
 drop view private.usage_reconciliation;
+drop trigger update_user_quotas_updated_at on public.user_quotas;
 update public.user_quotas as q
    set month_tokens = (
         select coalesce(sum(r.tokens_used), 0)
@@ -400,18 +401,13 @@ alter table public.usage_reservations
     add constraint usage_reservations_check2 check ((state = 'settled') = (settled_units is not null));
 
 alter table public.user_quotas
-    drop constraint user_quotas_granted_tier_fkey,
-    drop constraint user_quotas_subscribed_tier_fkey,
-    drop constraint user_quotas_counters_check,
+    drop constraint user_quotas_check,
     add check (granted_tier in ('free', 'starter', 'pro', 'business')),
     add check (subscribed_tier in ('free', 'starter', 'pro', 'business')),
     add check (month_used >= 0),
     add check (month_tokens >= 0),
     add check (day_used >= 0);
 
-drop trigger update_user_quotas_updated_at on public.user_quotas;
 create trigger update_user_quotas_updated_at
 before update on public.user_quotas
 for each row execute function public.update_updated_at_column();
-
-comment on column public.user_quotas.updated_at is null;

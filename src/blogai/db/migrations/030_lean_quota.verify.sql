@@ -2,10 +2,7 @@ do $$
 declare
     v_name text;
 begin
-    foreach v_name in array array[
-        'user_quotas_granted_tier_fkey', 'user_quotas_subscribed_tier_fkey', 'user_quotas_counters_check',
-        'usage_reservations_check'
-    ] loop
+    foreach v_name in array array['user_quotas_check', 'usage_reservations_check'] loop
         assert exists (
             select from pg_catalog.pg_constraint where conname = v_name and convalidated
                and conrelid in ('public.user_quotas'::regclass, 'public.usage_reservations'::regclass)),
