@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from tests.db.connecting import one
 from tests.db.other_user import NOBODY, as_root, environment, run_as_nobody
-from tests.support.processes import alive, until_ended
+from tests.support.processes import alive
 
 from blogai.db import server_account, server_socket
 from blogai.db.embedded import EmbeddedPostgres
@@ -212,7 +212,7 @@ def test_a_server_that_a_killed_program_left_is_taken_over_and_stopped(used_data
         assert alive(pid)
         with EmbeddedPostgres(used_data_dir) as server:
             assert server.pid == pid
-        until_ended(pid)
+        assert not alive(pid)
 
 
 def test_after_a_kill_of_everything_the_next_start_recovers(used_data_dir: Path) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.conftest import FOLDER
 from tests.e2e.conftest import Served, serve
-from tests.support.processes import until_ended
+from tests.support.processes import alive
 from tests.support.prose import paragraphs
 from tests.support.scripted_openai import ScriptedThread, Stall, Text
 
@@ -84,7 +84,7 @@ def test_the_database_stops_with_the_server(provider: ScriptedThread, number: si
             os.kill(database, 0)
             running.process.send_signal(number)
             assert running.process.wait(30) in codes
-        until_ended(database)
+        assert not alive(database)
 
 
 def test_requests_of_other_hosts_and_sites_are_refused(served: Served) -> None:

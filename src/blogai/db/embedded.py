@@ -30,6 +30,7 @@ from blogai.db import server_socket
 from blogai.db.cluster import DATABASE, OWNER, RUNTIME_LOGIN, Postmaster
 from blogai.db.server_account import CANNOT_BECOME, Account, cannot_become, let_through, server_account
 from blogai.db.server_binaries import Binaries
+from blogai.db.server_process import ended_within
 from blogai.errors import DatabaseUnavailable
 
 _POLL = 0.005
@@ -253,13 +254,9 @@ class EmbeddedPostgres:
     def _shut_down(self, server: Postmaster) -> None:
         """Fast: open transactions are rolled back; harder when that takes too long."""
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            server.signal(number)
-            deadline = time.monotonic() + self._timeout / 2
-            while server.runs(self._cluster):
-                if time.monotonic() > deadline:
-                    break
-                time.sleep(_POLL)
-            else:
+            if server.runs(self._cluster):  # no longer in its last moments
+                server.signal(number)
+            if ended_within(server.pid, self._timeout / 2):
                 return
 
     def _pause(self, deadline: float) -> None:
