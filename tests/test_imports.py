@@ -7,7 +7,7 @@ import blogai
 
 ROOT = Path(blogai.__file__).parent
 
-BASE = {"settings", "errors", "secrets", "data_folder", "inputs"}
+BASE = {"settings", "errors", "secrets", "data_folder", "inputs", "cancellation"}
 LOWER = {"db", "providers", "queue"}
 FEATURES: dict[str, set[str]] = {
     "usage": set(),

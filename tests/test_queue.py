@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
-from procrastinate import Blueprint, JobContext
+from procrastinate import Blueprint, JobContext, PsycopgConnector
+from procrastinate.manager import JobManager
 
 from blogai import errors
 from blogai.db import queue_schema
@@ -217,6 +218,30 @@ async def test_without_a_transaction_a_savepoint_is_enough(app_dsn: str, owner_c
     async with await psycopg.AsyncConnection[Any].connect(app_dsn, autocommit=True) as conn:
         await defer(conn, "notes:print", body="alone")
     assert len(await jobs(owner_conn)) == 1
+
+
+@pytest.mark.parametrize(("place", "name"), [(PsycopgConnector, "open_async"), (JobManager, "register_worker")])
+async def test_a_worker_stops_when_the_pool_swallows_its_cancellation(
+    app_dsn: str, monkeypatch: pytest.MonkeyPatch, place: type, name: str
+) -> None:
+    original = getattr(place, name)
+    there, over = asyncio.Event(), asyncio.Event()
+
+    async def deaf(*args: Any, **kwargs: Any) -> Any:
+        there.set()
+        with suppress(asyncio.CancelledError):  # as asyncio.wait_for does before Python 3.12, when both come together
+            await over.wait()
+        return await original(*args, **kwargs)
+
+    monkeypatch.setattr(place, name, deaf)
+    working = asyncio.create_task(work(app_dsn, [Blueprint()]))
+    await there.wait()
+    working.cancel()
+    await asyncio.sleep(0)
+    over.set()
+    done, _ = await asyncio.wait((working,), timeout=30)
+    assert done, "it works on"
+    assert working.cancelled()
 
 
 async def test_a_worker_outlives_an_outage(new_server: EmbeddedPostgres) -> None:

@@ -24,11 +24,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import AsyncConnection
 
+from blogai.cancellation import heed
 from blogai.db.database import Actor, Connection, acting_as
 from blogai.errors import Conflict
 
 if TYPE_CHECKING:
     from procrastinate import App, Blueprint
+    from procrastinate.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -110,13 +112,17 @@ async def work(
         grace: seconds that running jobs have to finish after the cancellation.
         poll: seconds between two looks at the queue; new jobs are announced, scheduled ones are not.
     """
+    from procrastinate.worker import Worker
+
     blueprints = list(blueprints)
     pause = 0.5
     while True:
         try:
             async with build(conninfo, blueprints, concurrency=concurrency).open_async() as app:
+                heed()
                 pause = 0.5
-                await app.run_worker_async(
+                worker = Worker(
+                    app,
                     concurrency=concurrency,
                     wait=wait,
                     additional_context=dict(context or {}),
@@ -127,9 +133,11 @@ async def work(
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=STALLED,
                 )
+                await _run(worker)
         except Exception as exc:
             if not wait:
                 raise
+            heed()  # it may have been lost while this was being stopped
             log.warning("the worker lost the database, next try in %.1f s: %s", pause, exc)
         else:
             if not wait:
@@ -137,6 +145,17 @@ async def work(
             log.warning("the worker stopped by itself, next try in %.1f s", pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, 30.0)
+
+
+async def _run(worker: "Worker") -> None:
+    """Runs a worker; a cancellation asks it to stop, which it cannot miss, and waits for the jobs in hand."""
+    running = asyncio.create_task(worker.run(), name="worker")
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        worker.stop()
+        await running
+        raise
 
 
 def build(conninfo: str, blueprints: Iterable["Blueprint"], *, concurrency: int = 2) -> "App":

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from blogai.cancellation import heed
 from blogai.db.database import Database
 from blogai.db.startup import open_database
 from blogai.errors import BlogAIError, ConfigurationError
@@ -187,6 +188,7 @@ async def _serve(settings: Settings) -> None:
         if settings.embedded_worker:
             tasks.append(asyncio.create_task(_soon(work(settings, database, runs))))
         async with beside(*tasks):
+            heed()  # from here on the web server has its own way with signals
             await _listen(application, taken)
 
 

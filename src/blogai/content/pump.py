@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
+from blogai.cancellation import end
 from blogai.content import queries
 from blogai.content.execution import Execution
 from blogai.db.database import Actor, Database
@@ -49,8 +50,7 @@ class Pump:
     async def close(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.wait((task,))
+            await end(task)
 
     async def _work(self) -> None:
         """Runs while there are runs."""

@@ -19,6 +19,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from blogai import errors
+from blogai.cancellation import heed
 
 Role = Literal["anon", "authenticated", "service_role"]
 Connection = AsyncConnection[Any]
@@ -181,9 +182,12 @@ class Database:
         await self._pool.open()
         try:
             await self._pool.wait()
-        except PoolTimeout as exc:
+            heed()
+        except BaseException as exc:
             await self._pool.close()
-            raise errors.DatabaseUnavailable(remedy="Check BLOGAI_DATABASE_URL; `blogai doctor` helps.") from exc
+            if isinstance(exc, PoolTimeout):
+                raise errors.DatabaseUnavailable(remedy="Check BLOGAI_DATABASE_URL; `blogai doctor` helps.") from exc
+            raise
 
     async def close(self) -> None:
         await self._pool.close()

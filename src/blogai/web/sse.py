@@ -8,6 +8,7 @@ from typing import Protocol
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
+from blogai.cancellation import end
 from blogai.errors import InvalidInput
 
 HEARTBEAT = 15.0
@@ -63,8 +64,7 @@ async def _encode(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterat
             )
     finally:
         if step is not None:
-            step.cancel()
-            await asyncio.wait((step,))
+            await end(step)
         close = getattr(source, "aclose", None)
         if close is not None:
             await close()
