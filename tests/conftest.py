@@ -41,12 +41,18 @@ FOLDER = roomy_memory()
 
 
 def system_postgres() -> Binaries | None:
-    """PostgreSQL 15 or later of this machine: that on the PATH, else the newest that packages install."""
+    """PostgreSQL 15 or later of this machine: that on the PATH, else the newest that packages install.
+
+    Without one its tests are left out, but on CI there must be one.
+    """
     on_path = shutil.which("postgres")
     found = [Binaries.at(Path(on_path).resolve().parent)] if on_path else []
     installed = [Binaries.at(path.parent) for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     found += sorted(installed, key=lambda binaries: -binaries.version)
-    return next((binaries for binaries in found if binaries.version >= 15), None)
+    newest = next((binaries for binaries in found if binaries.version >= 15), None)
+    if newest is None and os.environ.get("CI"):
+        raise pytest.UsageError("no PostgreSQL 15 or later on this machine: install the package postgresql")
+    return newest
 
 
 SYSTEM = system_postgres()

@@ -4,7 +4,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from blogai.db import server_account, server_socket
 from blogai.db.embedded import EmbeddedPostgres
 from blogai.db.server_account import Account
 from blogai.db.server_binaries import Binaries
+from blogai.db.server_process import ended_within
 
 HOLD = """
 import sys
@@ -69,8 +69,7 @@ def stop_hard(server: EmbeddedPostgres) -> None:
     children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True).stdout
     for pid in [postmaster, *map(int, children.split())]:
         os.kill(pid, signal.SIGKILL)
-    while alive(postmaster):
-        time.sleep(0.01)
+    assert ended_within(postmaster, 60)
 
 
 def modes(path: Path) -> dict[Path, tuple[int, int, int]]:

@@ -1,7 +1,6 @@
 import asyncio
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from blogai.db import startup
 from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
 from blogai.db.embedded import EmbeddedPostgres
 from blogai.db.migrate import load
+from blogai.db.server_process import ended_within
 from blogai.db.startup import ensure_local_owner, open_database, prepare_embedded
 from blogai.errors import ConfigurationError, DatabaseUnavailable, MigrationError
 from blogai.settings import Settings, load_settings
@@ -31,11 +31,6 @@ async def row(conn: Connection, statement: str) -> Any:
 async def opened(settings: Settings) -> None:
     async with open_database(settings):
         pass
-
-
-def until_gone(pid: int) -> None:
-    while Path(f"/proc/{pid}/cwd").exists():
-        time.sleep(0.01)
 
 
 async def test_an_empty_data_directory_becomes_a_working_database(data_dir: Path) -> None:
@@ -163,7 +158,7 @@ async def test_an_embedded_server_that_dies_is_started_again(
         pid = EmbeddedPostgres(used_data_dir).pid
         assert pid
         os.kill(pid, signal.SIGKILL)
-        await asyncio.to_thread(until_gone, pid)
+        assert await asyncio.to_thread(ended_within, pid, 60)
         async with database.transaction(LOCAL_OWNER) as conn:
             assert await row(conn, "select 1") == (1,)
         assert EmbeddedPostgres(used_data_dir).pid not in (None, pid)
