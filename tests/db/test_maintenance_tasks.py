@@ -27,6 +27,7 @@ select task, outcome, detail, figures, finished_at is not null as ended, run_by 
 """
 
 FILL = """
+delete from public.user_quotas; -- the month of the local owner, made with the template, may end while the tests run
 insert into public.user_quotas (user_id, period_start, period_end)
 values ('late', now() - interval '100 days', now() - interval '70 days'), ('fresh', default, default);
 insert into public.usage_reservations (user_id, operation_type, units, reserved_at, expires_at)
@@ -63,6 +64,7 @@ async def test_quotas_are_reset_and_reservations_released(
 
 
 MANY = """
+delete from public.user_quotas; -- the month of the local owner, made with the template, may end while the tests run
 insert into public.user_quotas (user_id, tier, period_start, period_end)
 select 'user ' || i, 'free', now() - interval '70 days', now() - interval '40 days' from generate_series(1, 7) as i;
 insert into public.stripe_subscriptions (subscription_id, user_id, tier)
