@@ -1,5 +1,7 @@
 """What an adoption refuses, with nothing changed."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from tests.db.live import make, take
 
@@ -78,13 +80,16 @@ async def test_a_newer_database_is_refused(blank_dsn: str, blank: Connection) ->
         await take(blank_dsn)
 
 
-@pytest.mark.parametrize("to", [12, None])
+@pytest.mark.parametrize("taker", [take, migrate], ids=["adopt", "migrate"])
+@pytest.mark.parametrize("to", [0, 12, None])
 @pytest.mark.parametrize("loss", ["drop table private.schema_migrations", "truncate private.schema_migrations"])
-async def test_a_lost_history(blank_dsn: str, blank: Connection, to: int | None, loss: str) -> None:
+async def test_a_lost_history(
+    blank_dsn: str, blank: Connection, to: int | None, loss: str, taker: Callable[[str], Awaitable[object]]
+) -> None:
     await migrate(blank_dsn, to=to)
     await blank.execute(loss)
     before = await picture(blank)
     with pytest.raises(MigrationError, match=r"private\.schema_migrations, is gone") as refused:
-        await take(blank_dsn)
+        await taker(blank_dsn)
     assert "backup" in str(refused.value.remedy)
     assert differences(before, await picture(blank)) == []

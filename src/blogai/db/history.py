@@ -60,6 +60,20 @@ async def read(conn: Connection) -> list[Applied]:
         return sorted(await cursor.fetchall(), key=lambda applied: number_of(applied.id))
 
 
+async def check_kept(conn: Connection, applied: Sequence[Applied]) -> None:
+    """Refuses a database that our migrations made and whose history is gone: which of them it has, nobody knows.
+
+    Raises:
+        MigrationError: 000 was applied here, but is not recorded.
+    """
+    cursor = await conn.execute("select 1 from pg_class where oid = to_regclass('private.prepared_objects')")
+    if await cursor.fetchone() and not any(number_of(row.id) == 0 for row in applied):
+        raise MigrationError(
+            "Blog AI migrated this database itself, but its history, the table private.schema_migrations, is gone.",
+            remedy="Nothing was changed. Restore it from a backup: pg_restore -n private -t schema_migrations.",
+        )
+
+
 async def read_as_service(conn: Connection) -> list[Applied]:
     """The same for the runtime login, which may become service_role; its own settings stay as they are."""
     cursor = await conn.execute(

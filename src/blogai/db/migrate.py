@@ -57,6 +57,7 @@ async def migrate(
         missing = [m for m in migrations if m.id not in known and (to is None or m.number <= to)]
         if missing:
             await check_owner(conn)
+            await history.check_kept(conn, applied)
             await _check_ours(conn, missing)
         async with conn.transaction():
             await history.create(conn)

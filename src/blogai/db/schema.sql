@@ -4080,22 +4080,18 @@ CREATE POLICY "Users can insert own content" ON public.generated_content FOR INS
 -- Name: voice_fingerprints Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Users can manage via profile" ON public.voice_fingerprints FOR SELECT TO anon, authenticated USING ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b
-  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash))))));
+   FROM public.brand_profiles b))));
 
 -- Name: voice_samples Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Users can manage via profile" ON public.voice_samples TO anon, authenticated USING ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b
-  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash)))))) WITH CHECK ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b
-  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash))))));
+   FROM public.brand_profiles b)))) WITH CHECK ((profile_id = ANY (ARRAY( SELECT b.id
+   FROM public.brand_profiles b))));
 
 -- Name: voice_scores Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT TO anon, authenticated USING ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b
-  WHERE (b.user_hash = ( SELECT private.caller_hash() AS caller_hash))))));
+   FROM public.brand_profiles b))));
 
 -- Name: templates Users can read own; Type: POLICY; Schema: public; Owner: -
 

@@ -5,25 +5,10 @@ from collections.abc import Sequence
 from blogai.db.adopt.reference import Reference
 from blogai.db.adopt.shape import Item, Shape, quote
 from blogai.db.database import Connection
-from blogai.db.scripts import number_of
 from blogai.errors import MigrationError
 
 _LIKENESS = 0.5
 """The part of the documented columns that a table must have to be taken for ours."""
-
-
-async def check_history(conn: Connection, recorded: set[str]) -> None:
-    """Refuses a database that our migrations made and whose history is gone: which of them it has, nobody knows.
-
-    Raises:
-        MigrationError: 000 was applied here, but is not recorded.
-    """
-    cursor = await conn.execute("select 1 from pg_class where oid = to_regclass('private.prepared_objects')")
-    if await cursor.fetchone() and not any(number_of(migration_id) == 0 for migration_id in recorded):
-        raise MigrationError(
-            "Blog AI migrated this database itself, but its history, the table private.schema_migrations, is gone.",
-            remedy="Nothing was changed. Restore it from a backup: pg_restore -n private -t schema_migrations.",
-        )
 
 
 async def check_ground(conn: Connection, expected: Reference, live: Shape) -> None:

@@ -11,7 +11,7 @@ import psycopg
 from blogai.db import history
 from blogai.db.adopt import counts, differences, owners, reference, shape
 from blogai.db.adopt import steps as steps_of
-from blogai.db.adopt.ground import check_ground, check_history
+from blogai.db.adopt.ground import check_ground
 from blogai.db.adopt.owners import Owners
 from blogai.db.adopt.reference import ALIASES, LAST, Reference
 from blogai.db.adopt.report import Count, Difference, Found, Report, State
@@ -49,7 +49,7 @@ async def adopt(
         applied = await history.read(conn)
         history.check(migrations, applied)
         recorded = {row.id for row in applied}
-        await check_history(conn, recorded)
+        await history.check_kept(conn, applied)
         async with conn.transaction(force_rollback=True):
             await prepare(conn, limits)
             report, expected = await _look(conn, migrations, recorded, known, limits)
