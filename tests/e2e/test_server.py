@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from tests.conftest import FOLDER
 from tests.e2e.conftest import Served, serve
 from tests.support.processes import alive
 from tests.support.prose import paragraphs
 from tests.support.scripted_openai import ScriptedThread, Stall, Text
+
+from blogai.db.embedded import EmbeddedPostgres
 
 BODY = {"topic": "Urban beekeeping for beginners", "words": 150}
 
@@ -29,6 +32,13 @@ def read_until(client: httpx.Client, kind: str) -> str:
 def last_event(client: httpx.Client, run: str) -> str:
     lines = client.get(f"{run}/events").text.splitlines()
     return [line for line in lines if line.startswith("event: ")][-1].removeprefix("event: ")
+
+
+def until_text_is_stored(served: Served) -> None:
+    """What was told is stored a moment later."""
+    with EmbeddedPostgres(served.data) as postgres, psycopg.connect(postgres.owner_dsn(), autocommit=True) as conn:
+        while not conn.execute("select from public.generation_events where kind = 'delta'").fetchall():
+            time.sleep(0.05)
 
 
 def test_a_reader_who_leaves_does_not_stop_the_run(served: Served) -> None:
@@ -60,7 +70,7 @@ def test_a_killed_server_charges_nothing_and_keeps_what_was_told(provider: Scrip
         with serve(folder, provider) as first, httpx.Client(base_url=first.url, timeout=60) as client:
             run = read_until(client, "delta")
             assert client.get("/api/v1/usage").json()["month_used"] == 1
-            time.sleep(1)  # what was told is stored within a tenth of a second
+            until_text_is_stored(first)
             first.process.send_signal(signal.SIGKILL)
             first.process.wait()
         with (
