@@ -188,7 +188,9 @@ async def _serve(settings: Settings) -> None:
         if settings.embedded_worker:
             tasks.append(asyncio.create_task(_soon(work(settings, database, runs))))
         async with beside(*tasks):
-            heed()  # from here on the web server has its own way with signals
+            # From here on the web server has its own way with signals; one that came meanwhile is heard now.
+            await asyncio.sleep(0)
+            heed()
             await _listen(application, taken)
 
 

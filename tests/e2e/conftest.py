@@ -93,13 +93,14 @@ def serve(folder: Path, provider: ScriptedThread, **settings: str) -> Iterator[S
         subprocess.Popen([sys.executable, "-m", "blogai", "serve"], stderr=output, env=env, cwd=folder) as process,
     ):
         try:
-            yield Served(_address(log, process), process, folder / "data")
+            yield Served(address_of(log, process), process, folder / "data")
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
 
 
-def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
+def address_of(log: Path, process: subprocess.Popen[bytes]) -> str:
+    """Waits for a started server's own word on where it listens."""
     deadline = time.monotonic() + 90
     while process.poll() is None and time.monotonic() < deadline:
         if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blogai.web.markdown import render
+from blogai.web.markdown import plain, render
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,17 @@ def test_structure_survives() -> None:
     ):
         assert part in html
     assert 'rel="noopener noreferrer nofollow"' in html
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"),
+    [
+        ("# Title\n\n## Part\n\nA *fine* and __bold__ `set_role`.", "Part A fine and bold set_role."),
+        ("- [The owner's login](#login)\n- ![A cat](cat.png)", "The owner's login A cat"),
+        ("> Cut in the middle of a [link](https://exam", "Cut in the middle of a link"),
+        ("```mermaid\nflowchart\n```\nAfter", "flowchart After"),
+        ("2 * 3 [is] six (6)", "2 * 3 [is] six (6)"),
+    ],
+)
+def test_words_of_a_beginning(markdown: str, words: str) -> None:
+    assert plain(markdown, "Title") == words

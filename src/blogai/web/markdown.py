@@ -33,7 +33,13 @@ def render(markdown: str) -> str:
     )
 
 
+_MARKS = re.compile(
+    r"^[#>*\-\s]+|[*`]{1,3}(?=\S)|(?<=\S)[*`]{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
+)  # an underscore inside a name stays
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\)|$)")
+
+
 def plain(markdown: str, title: str | None = None) -> str:
-    """The words of the beginning of a text on one line, without headings marks and without its title."""
-    lines = [re.sub(r"^[#>*\-\s]+|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", line) for line in markdown.splitlines()]
+    """The words of the beginning of a text on one line, without marks, addresses and its own title."""
+    lines = [_LINK.sub(r"\1", _MARKS.sub("", line)) for line in markdown.splitlines() if not line.startswith("```")]
     return " ".join(line for line in lines if line and line != title)
