@@ -209,7 +209,7 @@ def new_server(server_name: str, data_dir: Path) -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No BLOGAI_ variable, libpq variable or provider key of the outside reaches a test."""
+    """No BLOGAI_ variable, libpq variable, provider key or width of a terminal reaches a test from outside."""
     for name in list(os.environ):
-        if name.startswith(("BLOGAI_", "PG")) or name.endswith("_API_KEY"):
+        if name.startswith(("BLOGAI_", "PG")) or name.endswith("_API_KEY") or name == "COLUMNS":
             monkeypatch.delenv(name)
