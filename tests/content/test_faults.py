@@ -179,11 +179,11 @@ async def test_a_process_that_was_given_up_and_comes_back_keeps_its_text_uncharg
 
 async def test_a_run_with_signs_of_life_is_left_alone(new_runs: NewRuns) -> None:
     gate = Gate(["Bees "], ["fly."])
-    runs = await new_runs(gate.stream, run_lease=1.0)
+    runs = await new_runs(gate.stream, run_lease=4.0)
     run = await begun(runs, gate)
-    elsewhere = await new_runs(run_lease=1.0)
-    for _ in range(6):
-        await asyncio.sleep(0.3)  # longer than the lease altogether
+    elsewhere = await new_runs(run_lease=4.0)
+    for _ in range(10):
+        await asyncio.sleep(0.5)  # longer than the lease altogether
         assert await elsewhere.sweep() == 0
     gate.go.set()
     assert (await runs.wait(LOCAL_OWNER, run.id)).status == "finished"
