@@ -103,11 +103,12 @@ def test_monitor(run: Run) -> None:
     assert len(report["sections"]["sizes"]) == 1
 
 
-def test_watch_goes_on_until_ctrl_c(addresses: dict[str, str]) -> None:
+@pytest.mark.parametrize("kind", ["xterm", "dumb"])
+def test_watch_goes_on_until_ctrl_c(addresses: dict[str, str], kind: str) -> None:
     program, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "blogai", "db", "monitor", "--watch", "--interval", "0.1"],
-        env={**environment(), **addresses, "COLUMNS": "120"},
+        env={**environment(), **addresses, "COLUMNS": "120", "TERM": kind},
         stdout=terminal,
         stderr=subprocess.PIPE,
         # a shell starts what runs in its background without an ear for Ctrl-C, and children take that on

@@ -109,17 +109,18 @@ async def _monitor(json: bool, watch: bool, threshold: int, interval: float, lim
             async with access.begin() as conn:
                 return await monitor.report(conn, threshold=threshold, limit=limit)
 
-        if json or not watch:
+        console = terminal.console()
+        if json or not watch or not console.is_terminal or console.is_dumb_terminal:  # else nothing could be redrawn
             while True:
                 seen = await look()
                 if json:
                     terminal.print_json(asdict(seen))
                 else:
-                    terminal.console().print(monitor_tables.render(seen))
+                    console.print(monitor_tables.render(seen))
                 if not watch:
                     return
                 await asyncio.sleep(interval)
-        with Live(monitor_tables.render(await look()), console=terminal.console(), auto_refresh=False) as live:
+        with Live(monitor_tables.render(await look()), console=console, auto_refresh=False) as live:
             while True:
                 await asyncio.sleep(interval)
                 live.update(monitor_tables.render(await look()), refresh=True)
