@@ -182,8 +182,8 @@ async def test_a_run_with_signs_of_life_is_left_alone(new_runs: NewRuns) -> None
     runs = await new_runs(gate.stream, run_lease=4.0)
     run = await begun(runs, gate)
     elsewhere = await new_runs(run_lease=4.0)
-    for _ in range(10):
-        await asyncio.sleep(0.5)  # longer than the lease altogether
+    for _ in range(16):
+        await asyncio.sleep(0.5)  # twice the lease altogether
         assert await elsewhere.sweep() == 0
     gate.go.set()
     assert (await runs.wait(LOCAL_OWNER, run.id)).status == "finished"

@@ -11,7 +11,7 @@ async def test_leaving_a_stream_closes_the_connection_and_counts(configure: Conf
     async with ScriptedOpenAI(Stall(after=3)) as server, configure(lab=server.base_url) as providers:
         async with providers.model("lab").stream(PROMPT) as pieces:
             await anext(pieces)
-        await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
     assert pieces.tokens.estimated
     assert pieces.tokens.output > 0
     assert pieces.tokens.input > 0
@@ -32,7 +32,7 @@ async def test_cancelling_the_reader_closes_the_connection_at_once(configure: Co
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
     assert stream.tokens.output > 0
     assert len(server.requests) == 1
 
@@ -44,4 +44,4 @@ async def test_cancelling_a_structured_call_closes_the_connection(configure: Con
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
