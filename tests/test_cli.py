@@ -207,6 +207,34 @@ def test_a_data_directory_that_cannot_be_written(blogai: Run) -> None:
     assert "/proc" in line
 
 
+INTERRUPTED = """
+import os, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["blogai", "--help"]
+from blogai.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["blogai.cli", "typer", "blogai.db.commands"])
+def test_ctrl_c_while_the_program_loads_ends_it_quietly(module: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(module=module)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
 def test_doctor(blogai: Run) -> None:
     result = blogai("doctor", "--json")
     report = json.loads(result.stdout)

@@ -37,11 +37,14 @@ async def test_cancelling_the_reader_closes_the_connection_at_once(configure: Co
     assert len(server.requests) == 1
 
 
-async def test_cancelling_a_structured_call_closes_the_connection(configure: Configure) -> None:
+async def test_cancelling_a_structured_call_closes_the_connection_and_counts(configure: Configure) -> None:
     async with ScriptedOpenAI(Silence()) as server, configure(lab=server.base_url) as providers:
-        task = asyncio.create_task(outline(providers.model("lab")))
+        model = providers.model("lab")
+        task = asyncio.create_task(outline(model))
         await asyncio.wait_for(server.arrived.wait(), 20)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.wait_for(server.requests[0].gone.wait(), 5)
+    assert model.spent.estimated
+    assert (model.spent.input > 0, model.spent.output) == (True, 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blogai.web.markdown import plain, render
+from blogai.web.markdown import EXCERPT, excerpt, render
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,10 @@ def test_structure_survives() -> None:
     ],
 )
 def test_words_of_a_beginning(markdown: str, words: str) -> None:
-    assert plain(markdown, "Title") == words
+    assert excerpt(markdown, "Title") == words
+
+
+def test_an_excerpt_that_goes_on_ends_with_a_whole_word() -> None:
+    whole = "A word, " * 60
+    assert excerpt(whole[:EXCERPT]) == "A word, " * 37 + "A \N{HORIZONTAL ELLIPSIS}"
+    assert excerpt(whole[: EXCERPT - 1]).endswith("word, A w")

@@ -21,6 +21,10 @@ class Account:
     used: Used
     spent: Tokens = field(default_factory=Tokens)
 
+    def add(self, tokens: Tokens) -> None:
+        """Adds what a call used."""
+        self.spent += tokens
+
 
 class Attempts:
     """Whose turn it is: iterates over (provider, number of the attempt there) until nothing is left to try."""

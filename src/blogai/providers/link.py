@@ -68,20 +68,29 @@ class Link:
         *,
         output: type[BaseModel],
         follow_up: "list[ModelMessage]",
+        left: Callable[[Tokens], None],
     ) -> "ModelResponse":
-        """One call that is answered in one piece, of the shape `output`. Raises whatever pydantic-ai raises."""
+        """One call that is answered in one piece, of the shape `output`. Raises whatever pydantic-ai raises.
+
+        `left` is told what was read so far, estimated, when the caller is cancelled after the provider was asked.
+        """
         from pydantic_ai import direct
 
         model = await self._ready()
         native = bool(model.profile.get("supports_json_schema_output", False))
         async with self._slot():
-            return await direct.model_request(
-                model,
-                [_request(prompt), *follow_up],
-                model_settings=self._settings(model, options),
-                model_request_parameters=_parameters(output, native=native),
-                instrument=False,
-            )
+            try:
+                return await direct.model_request(
+                    model,
+                    [_request(prompt), *follow_up],
+                    model_settings=self._settings(model, options),
+                    model_request_parameters=_parameters(output, native=native),
+                    instrument=False,
+                )
+            except asyncio.CancelledError:
+                read = _estimate(prompt.system) + _estimate(prompt.user)
+                left(Tokens(input=read, cost_usd=self._cost(self.model, read, 0, 0), estimated=True))
+                raise
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, options: Options) -> "AsyncIterator[StreamedResponse]":

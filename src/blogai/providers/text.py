@@ -114,11 +114,12 @@ class TextModel:
                     attempts.options(options),
                     output=output,
                     follow_up=follow_up,
+                    left=self._account.add,
                 )
                 text = response.text or ""
                 used = link.tokens(response, prompt, written=text, pieces=0)
                 tokens += used
-                self._account.spent += used
+                self._account.add(used)
                 try:
                     return _parse(output, response), tokens
                 except BadOutput as bad:
@@ -190,7 +191,7 @@ class TextStream:
                         # also when the caller leaves in mid stream or is cancelled: what was written was paid for
                         used = link.tokens(response.get(), self._prompt, written="".join(written), pieces=len(written))
                         self.tokens += used
-                        self._model._account.spent += used
+                        self._model._account.add(used)
                 return
             except Exception as exc:
                 await attempts.failed(exc)

@@ -39,7 +39,19 @@ _MARKS = re.compile(
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\)|$)")
 
 
-def plain(markdown: str, title: str | None = None) -> str:
-    """The words of the beginning of a text on one line, without marks, addresses and its own title."""
+EXCERPT = 300
+"""Characters of a text that lists have."""
+
+
+def excerpt(markdown: str, title: str | None = None) -> str:
+    """The words of the beginning of a text on one line, without marks, addresses and its own title.
+
+    A text of `EXCERPT` characters goes on, so its last word, which may not be whole, becomes an ellipsis.
+    """
+    words = _plain(markdown, title)
+    return f"{words.rsplit(' ', 1)[0].rstrip(' ,;:-')} \N{HORIZONTAL ELLIPSIS}" if len(markdown) >= EXCERPT else words
+
+
+def _plain(markdown: str, title: str | None) -> str:
     lines = [_LINK.sub(r"\1", _MARKS.sub("", line)) for line in markdown.splitlines() if not line.startswith("```")]
     return " ".join(line for line in lines if line and line != title)

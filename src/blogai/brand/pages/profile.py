@@ -18,7 +18,7 @@ from blogai.errors import BlogAIError, Conflict, InvalidInput
 from blogai.web import components
 from blogai.web.actor import current_actor
 from blogai.web.frame import frame
-from blogai.web.markdown import plain
+from blogai.web.markdown import excerpt
 
 MOST_FILE = 5_000_000
 """Bytes of an uploaded file."""
@@ -227,7 +227,7 @@ class _Page:
             with ui.element("div").classes("entry-main"):
                 if sample.title:
                     components.text("div", sample.title, "entry-title")
-                components.text("p", plain(sample.excerpt, sample.title), "entry-excerpt")
+                components.text("p", excerpt(sample.excerpt, sample.title), "entry-excerpt")
                 with ui.element("div").classes("facts small"):
                     components.text("span", f"{sample.word_count:,} words")
                     if sample.is_analyzed:

@@ -12,7 +12,7 @@ from blogai.errors import BlogAIError
 from blogai.web import components
 from blogai.web.actor import current_actor
 from blogai.web.frame import frame
-from blogai.web.markdown import plain
+from blogai.web.markdown import excerpt
 
 PATH = "/history"
 PERIODS = {0: "Any time", 1: "Last 24 hours", 7: "Last 7 days", 30: "Last 30 days", 365: "Last year"}
@@ -143,7 +143,7 @@ class _History:
         with ui.element("article").classes("entry").props('role="listitem"') as entry:
             with ui.element("div").classes("entry-main"):
                 ui.link(item.title or "Untitled", f"/content/{item.id}").classes("entry-title")
-                components.text("p", plain(item.excerpt, item.title), "entry-excerpt")
+                components.text("p", excerpt(item.excerpt, item.title), "entry-excerpt")
                 written = f"{item.created_at.astimezone():%-d %B %Y}"
                 facts = (written, item.tool_name or item.tool_id, item.provider)
                 components.text("div", " · ".join(facts), "small muted")
