@@ -42,7 +42,7 @@ OFFENDERS = {
     "a function without a pinned search_path": f"""
         select p.oid::regprocedure::text
           from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-         where {OURS} and p.prokind in ('f', 'p')
+         where {OURS} and p.prokind in ('f', 'p') and p.prosqlbody is null
            and not exists (select from unnest(p.proconfig) s where s like 'search_path=%')""",
     "a definer function with a search_path that is not empty": f"""
         select p.oid::regprocedure::text

@@ -28,6 +28,15 @@ async def test_a_list_reads_an_index(database: Database, owner_conn: Connection,
         assert not any(line.strip(" ->").startswith("Sort  ") for line in lines), plan
 
 
+@pytest.mark.parametrize(("table", "part"), [("generated_content", "caller_hash"), ("payments", "caller_id")])
+async def test_who_asks_is_part_of_the_statement(database: Database, table: str, part: str) -> None:
+    async with database.transaction(ANN) as conn:
+        cursor = await conn.execute(f"explain (verbose) select id from public.{table}".encode())
+        plan = "\n".join([row[0] for row in await cursor.fetchall()])
+    assert part not in plan, plan
+    assert "current_setting('request.jwt.claims'" in plan
+
+
 async def test_a_list_of_visible_templates_stops_after_a_page(database: Database, owner_conn: Connection) -> None:
     await load(owner_conn, "templates", TABLES["templates"], 5_000)
     await owner_conn.execute("update public.templates set is_public = true where slug like '%0'")
