@@ -27,7 +27,11 @@ select a.attname as name,
           from pg_constraint f
           join pg_attribute fa on fa.attrelid = f.confrelid and fa.attnum = f.confkey[1]
          where f.conrelid = a.attrelid and f.contype = 'f' and f.conkey[1] = a.attnum limit 1) as parent,
-       (select string_agg(pg_get_constraintdef(k.oid), ' ') from pg_constraint k
+       (select string_agg(concat_ws(' ', pg_get_constraintdef(k.oid), f.prosrc), ' ')
+          from pg_constraint k
+          left join pg_depend u on u.classid = 'pg_constraint'::regclass and u.objid = k.oid
+               and u.refclassid = 'pg_proc'::regclass
+          left join pg_proc f on f.oid = u.refobjid
          where k.conrelid = a.attrelid and k.contype = 'c' and a.attnum = any (k.conkey)) as checks
   from pg_attribute a
  where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
@@ -115,7 +119,7 @@ async def _parent(conn: Connection, reference: str) -> Any:
 
 
 def _value(table: str, column: _Column, number: int) -> Any:
-    if column.checks and (allowed := re.search(rf"{column.name} = ANY \(\(?ARRAY\['([^']*)'", column.checks)):
+    if column.checks and (allowed := re.search(rf"(?i){column.name} = any \(\(?array\['([^']*)'", column.checks)):
         return allowed[1]
     if column.type.endswith("[]"):
         return []

@@ -670,6 +670,23 @@ $$;
 
 COMMENT ON FUNCTION private.purge_deleted_content() IS 'Removes deleted content that has expired; how many.';
 
+-- Name: quota_is_possible(integer, integer, bigint, text, text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+    return least(p_month_used, p_day_used, p_month_tokens) >= 0
+       and p_granted_tier = any (array['free', 'starter', 'pro', 'business'])
+       and p_subscribed_tier = any (array['free', 'starter', 'pro', 'business']);
+end
+$$;
+
+-- Name: FUNCTION quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) IS 'The check of user_quotas: no counter is negative, and grant and subscription are tiers.';
+
 -- Name: quota_state(text); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) RETURNS record
@@ -881,6 +898,27 @@ $$;
 -- Name: FUNCTION require_own_hash(p_user_hash text); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.require_own_hash(p_user_hash text) IS 'Raises ZFORB when anybody but the service role or the owner gives somebody else''s hash. For definer functions.';
+
+-- Name: reservation_is_possible(text, integer, text, timestamp with time zone, integer, text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+    return p_operation_type = any (array['blog', 'book', 'batch', 'remix', 'tool', 'other'])
+       and p_units > 0
+       and p_state = any (array['open', 'settled', 'released', 'expired'])
+       and (p_state = 'open') = (p_closed_at is null)
+       and (p_state = 'settled') = (p_settled_units is not null)
+       and p_settled_units between 1 and p_units
+       and length(p_idempotency_key) between 1 and 200;
+end
+$$;
+
+-- Name: FUNCTION reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) IS 'The check of usage_reservations: a known operation and state, units, and what belongs to each state.';
 
 -- Name: reset_privileges(text, text); Type: PROCEDURE; Schema: private; Owner: -
 
@@ -1191,6 +1229,16 @@ $$;
 
 COMMENT ON FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) IS 'The best tier that a user''s subscriptions entitle to, where its period starts and when it ends.';
 
+-- Name: time_ordered_id(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.time_ordered_id() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    RETURN (encode(OVERLAY(uuid_send(gen_random_uuid()) PLACING (SUBSTRING(int8send(((date_part('epoch'::text, clock_timestamp()) * (1000)::double precision))::bigint) FROM 3) || '\x70'::bytea) FROM 1 FOR 7), 'hex'::text))::uuid;
+
+-- Name: FUNCTION time_ordered_id(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.time_ordered_id() IS 'A UUID of version 7: the milliseconds since 1970, then 66 random bits. Later ones sort behind earlier ones.';
+
 -- Name: usage_window(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) RETURNS record
@@ -1286,7 +1334,7 @@ COMMENT ON COLUMN public.tier_limits.features IS 'Available features';
 -- Name: usage_reservations; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.usage_reservations (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    id uuid DEFAULT private.time_ordered_id() NOT NULL,
     user_id text NOT NULL,
     operation_type text NOT NULL,
     units integer NOT NULL,
@@ -1296,7 +1344,7 @@ CREATE TABLE public.usage_reservations (
     expires_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     idempotency_key text,
-    CONSTRAINT usage_reservations_check CHECK (((operation_type = ANY (ARRAY['blog'::text, 'book'::text, 'batch'::text, 'remix'::text, 'tool'::text, 'other'::text])) AND (units > 0) AND (state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text])) AND ((state = 'open'::text) = (closed_at IS NULL)) AND ((state = 'settled'::text) = (settled_units IS NOT NULL)) AND ((settled_units >= 1) AND (settled_units <= units)) AND ((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))))
+    CONSTRAINT usage_reservations_check CHECK (private.reservation_is_possible(operation_type, units, state, closed_at, settled_units, idempotency_key))
 );
 
 ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
@@ -1334,7 +1382,7 @@ CREATE TABLE public.user_quotas (
     billing_anchor timestamp with time zone,
     granted_tier text DEFAULT 'free'::text NOT NULL,
     subscribed_tier text DEFAULT 'free'::text NOT NULL,
-    CONSTRAINT user_quotas_check CHECK (((LEAST((month_used)::bigint, (day_used)::bigint, month_tokens) >= 0) AND (granted_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])) AND (subscribed_tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))),
+    CONSTRAINT user_quotas_check CHECK (private.quota_is_possible(month_used, day_used, month_tokens, granted_tier, subscribed_tier)),
     CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
 )
 WITH (fillfactor='75');
@@ -1768,9 +1816,8 @@ begin
         v_at := private.refresh_quota(p_user_id);
     end loop;
     if success then
-        -- the column's default is the same by a longer way
         insert into public.usage_records as r (id, user_id, operation_type, tokens_used, metadata, "timestamp")
-        values (gen_random_uuid(), p_user_id, p_op_type, p_tokens, p_metadata, v_at)
+        values (private.time_ordered_id(), p_user_id, p_op_type, p_tokens, p_metadata, v_at)
         returning r.id into record_id;
         return next;
     else
@@ -4398,6 +4445,11 @@ GRANT ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with t
 REVOKE ALL ON FUNCTION private.purge_deleted_content() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.purge_deleted_content() TO service_role;
 
+-- Name: FUNCTION quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) TO service_role;
+
 -- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) FROM PUBLIC;
@@ -4422,6 +4474,10 @@ REVOKE ALL ON FUNCTION private.require_own(p_user_id text) FROM PUBLIC;
 -- Name: FUNCTION require_own_hash(p_user_hash text); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.require_own_hash(p_user_hash text) FROM PUBLIC;
+
+-- Name: FUNCTION reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) FROM PUBLIC;
 
 -- Name: PROCEDURE reset_privileges(IN p_kind text, IN p_name text); Type: ACL; Schema: private; Owner: -
 
@@ -4495,6 +4551,10 @@ GRANT ALL ON FUNCTION private.stuck_batch_jobs(p_age interval) TO service_role;
 -- Name: FUNCTION subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION time_ordered_id(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.time_ordered_id() FROM PUBLIC;
 
 -- Name: FUNCTION usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
 

@@ -40,8 +40,11 @@ select a.attrelid::int8 as relation, a.attname::text as name,
        coalesce(pg_get_expr(d.adbin, d.adrelid), '') as default_text,
        coalesce((select array_agg(e.enumlabel::text order by e.enumsortorder)
                    from pg_enum e where e.enumtypid = a.atttypid), '{}') as labels,
-       coalesce((select string_agg(pg_get_constraintdef(k.oid), ' ')
+       coalesce((select string_agg(concat_ws(' ', pg_get_constraintdef(k.oid), f.prosrc), ' ')
                    from pg_constraint k
+                   left join pg_depend u on u.classid = 'pg_constraint'::regclass and u.objid = k.oid
+                        and u.refclassid = 'pg_proc'::regclass
+                   left join pg_proc f on f.oid = u.refobjid
                   where k.conrelid = a.attrelid and k.contype = 'c' and a.attnum = any (k.conkey)), '') as checks
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
@@ -101,10 +104,11 @@ class Column:
 
     @property
     def allowed(self) -> list[str]:
-        """The values of an enumeration or of a check that lists them; empty where any will do."""
+        """The values of an enumeration or of a check (or its function) that lists them; empty where any will do."""
         if self.labels:
             return self.labels
-        listed = re.search(rf"\b{re.escape(self.name)}\)? = ANY \(+(?:ARRAY)?\[(.*?)\]", self.checks)
+        column = rf"\b(?:p_)?{re.escape(self.name)}\)?"
+        listed = re.search(rf"{column} = ANY \(+(?:ARRAY)?\[(.*?)\]", self.checks, re.IGNORECASE)
         return re.findall(r"'((?:[^']|'')*)'", listed[1]) if listed else []
 
 
