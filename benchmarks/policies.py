@@ -128,11 +128,11 @@ async def load(owner: Connection, table: str, listing: Listing, rows: int) -> No
         )
         await owner.execute("vacuum analyze public.brand_profiles")
     names = [listing.owner, listing.order, *listing.values]
-    values = [
-        f"{owner_value(listing, f'(i % {rows // OWNED})')}",
-        "now() - i * interval '1 second'",
-        *listing.values.values(),
-    ]
+    number = f"(i % {rows // OWNED})"
+    values = [owner_value(listing, number), "now() - i * interval '1 second'", *listing.values.values()]
+    if listing.owner == "profile_id":  # which a trigger writes otherwise
+        names.append("user_hash")
+        values.append(owner_value(TABLES["brand_profiles"], number))
     await owner.execute(
         f"insert into public.{table} ({', '.join(names)}) select {', '.join(values)}"
         f" from generate_series(1, {rows}) i".encode()

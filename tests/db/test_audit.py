@@ -66,6 +66,7 @@ create policy "Users can update own" on public.batch_jobs for update to authenti
 
 drop policy "Anonymous can create" on public.brand_profiles;
 create policy "Anonymous can create" on public.brand_profiles for insert to anon, authenticated with check (false);
+alter policy "Users can manage via profile" on public.voice_samples with check (true);
 grant insert on public.stripe_customers to authenticated;
 create policy "Any" on public.stripe_customers for insert to authenticated with check (true);
 
@@ -135,7 +136,7 @@ async def test_holes_in_what_the_audit_never_heard_of(owner_dsn: str, owner_conn
     report = await audit(owner_dsn)
     for operation, names in {
         "read": {"notes", "comments", "logs_all", "all_titles"},
-        "insert": {"notes", "stripe_customers"},
+        "insert": {"notes", "stripe_customers", "voice_samples"},
         "update": {"notes", "all_titles", "batch_jobs"},
         "delete": {"notes", "all_titles"},
         "hand over": {"notes", "batch_jobs"},

@@ -656,6 +656,23 @@ $$;
 
 COMMENT ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) IS 'The window that follows a quota row''s own at p_at, however many months were missed, and its anchor.';
 
+-- Name: pass_owner_of_profile(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.pass_owner_of_profile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update public.voice_samples as s set user_hash = new.user_hash where s.profile_id = new.id and s.user_hash is null;
+    update public.voice_scores as v set user_hash = new.user_hash where v.profile_id = new.id and v.user_hash is null;
+    return null;
+end
+$$;
+
+-- Name: FUNCTION pass_owner_of_profile(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.pass_owner_of_profile() IS 'Gives samples and scores of a profile that was nobody''s its first owner.';
+
 -- Name: purge_deleted_content(); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.purge_deleted_content() RETURNS integer
@@ -1228,6 +1245,26 @@ $$;
 -- Name: FUNCTION subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) IS 'The best tier that a user''s subscriptions entitle to, where its period starts and when it ends.';
+
+-- Name: take_owner_of_profile(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.take_owner_of_profile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'UPDATE' and new.profile_id = old.profile_id and new.user_hash is not null then
+        return new; -- the key looks at it
+    end if;
+    -- Locked as by the key, so that the owner does not change before this row is seen.
+    select b.user_hash into new.user_hash from public.brand_profiles as b where b.id = new.profile_id for key share;
+    return new;
+end
+$$;
+
+-- Name: FUNCTION take_owner_of_profile(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.take_owner_of_profile() IS 'Gives a sample or a score the owner of its profile.';
 
 -- Name: time_ordered_id(); Type: FUNCTION; Schema: private; Owner: -
 
@@ -3207,7 +3244,8 @@ CREATE TABLE public.voice_samples (
     is_analyzed boolean DEFAULT false NOT NULL,
     analysis_result jsonb DEFAULT '{}'::jsonb,
     quality_score double precision DEFAULT 0.0,
-    is_primary_example boolean DEFAULT false
+    is_primary_example boolean DEFAULT false,
+    user_hash text
 );
 
 ALTER TABLE ONLY public.voice_samples FORCE ROW LEVEL SECURITY;
@@ -3224,6 +3262,10 @@ COMMENT ON COLUMN public.voice_samples.content_type IS 'text, blog, email or soc
 
 COMMENT ON COLUMN public.voice_samples.is_analyzed IS 'Whether the sample was analysed';
 
+-- Name: COLUMN voice_samples.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_samples.user_hash IS 'The owner of the profile; written by triggers, held to it by a key.';
+
 -- Name: voice_scores; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.voice_scores (
@@ -3236,7 +3278,8 @@ CREATE TABLE public.voice_scores (
     vocabulary_match double precision NOT NULL,
     style_match double precision NOT NULL,
     feedback jsonb DEFAULT '{}'::jsonb,
-    deviations jsonb DEFAULT '{}'::jsonb
+    deviations jsonb DEFAULT '{}'::jsonb,
+    user_hash text
 );
 
 ALTER TABLE ONLY public.voice_scores FORCE ROW LEVEL SECURITY;
@@ -3248,6 +3291,10 @@ COMMENT ON TABLE public.voice_scores IS 'How well generated content keeps to a b
 -- Name: COLUMN voice_scores.content_id; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.voice_scores.content_id IS 'Reference to generated content';
+
+-- Name: COLUMN voice_scores.user_hash; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.voice_scores.user_hash IS 'The owner of the profile; written by triggers, held to it by a key.';
 
 -- Name: deleted_content deleted_content_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 
@@ -3500,6 +3547,10 @@ CREATE INDEX idx_batch_jobs_user_created ON public.batch_jobs USING btree (user_
 
 CREATE UNIQUE INDEX idx_brand_profiles_default ON public.brand_profiles USING btree (user_hash) WHERE is_default;
 
+-- Name: idx_brand_profiles_owner; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX idx_brand_profiles_owner ON public.brand_profiles USING btree (id, user_hash);
+
 -- Name: idx_brand_profiles_owner_slug; Type: INDEX; Schema: public; Owner: -
 
 CREATE UNIQUE INDEX idx_brand_profiles_owner_slug ON public.brand_profiles USING btree (user_hash, slug) NULLS NOT DISTINCT;
@@ -3652,6 +3703,14 @@ CREATE INDEX idx_voice_samples_profile ON public.voice_samples USING btree (prof
 
 CREATE INDEX idx_voice_samples_profile_created ON public.voice_samples USING btree (profile_id, created_at DESC, id DESC);
 
+-- Name: idx_voice_samples_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_samples_user_created ON public.voice_samples USING btree (user_hash, created_at DESC, id DESC);
+
+-- Name: idx_voice_samples_user_profile; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_samples_user_profile ON public.voice_samples USING btree (user_hash, profile_id, created_at DESC, id DESC);
+
 -- Name: idx_voice_scores_content; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_voice_scores_content ON public.voice_scores USING btree (content_id);
@@ -3663,6 +3722,14 @@ CREATE INDEX idx_voice_scores_profile ON public.voice_scores USING btree (profil
 -- Name: idx_voice_scores_profile_created; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX idx_voice_scores_profile_created ON public.voice_scores USING btree (profile_id, created_at DESC, id DESC);
+
+-- Name: idx_voice_scores_user_created; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_scores_user_created ON public.voice_scores USING btree (user_hash, created_at DESC, id DESC);
+
+-- Name: idx_voice_scores_user_profile; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX idx_voice_scores_user_profile ON public.voice_scores USING btree (user_hash, profile_id, created_at DESC, id DESC);
 
 -- Name: usage_reservations_key; Type: INDEX; Schema: public; Owner: -
 
@@ -3704,9 +3771,21 @@ CREATE TRIGGER keep_tier_as_in_quota BEFORE INSERT OR UPDATE OF tier ON public.u
 
 CREATE TRIGGER mirror_tier_to_users AFTER INSERT OR DELETE OR UPDATE OF tier, subscribed_tier, granted_tier ON public.user_quotas FOR EACH ROW EXECUTE FUNCTION private.mirror_tier();
 
+-- Name: brand_profiles pass_owner_of_profile; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER pass_owner_of_profile AFTER UPDATE OF user_hash ON public.brand_profiles FOR EACH ROW WHEN (((old.user_hash IS NULL) AND (new.user_hash IS NOT NULL))) EXECUTE FUNCTION private.pass_owner_of_profile();
+
 -- Name: stripe_subscriptions sync_user_tier_on_subscription_change; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER sync_user_tier_on_subscription_change AFTER INSERT OR DELETE OR UPDATE ON public.stripe_subscriptions FOR EACH ROW EXECUTE FUNCTION public.sync_user_tier_from_subscription();
+
+-- Name: voice_samples take_owner_of_profile; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER take_owner_of_profile BEFORE INSERT OR UPDATE OF profile_id, user_hash ON public.voice_samples FOR EACH ROW EXECUTE FUNCTION private.take_owner_of_profile();
+
+-- Name: voice_scores take_owner_of_profile; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER take_owner_of_profile BEFORE INSERT OR UPDATE OF profile_id, user_hash ON public.voice_scores FOR EACH ROW EXECUTE FUNCTION private.take_owner_of_profile();
 
 -- Name: brand_profiles update_brand_profiles_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
@@ -3788,10 +3867,20 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.voice_fingerprints
     ADD CONSTRAINT voice_fingerprints_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.brand_profiles(id) ON DELETE CASCADE;
 
+-- Name: voice_samples voice_samples_owner_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_samples
+    ADD CONSTRAINT voice_samples_owner_fkey FOREIGN KEY (profile_id, user_hash) REFERENCES public.brand_profiles(id, user_hash) ON UPDATE CASCADE ON DELETE CASCADE;
+
 -- Name: voice_samples voice_samples_profile_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.voice_samples
     ADD CONSTRAINT voice_samples_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.brand_profiles(id) ON DELETE CASCADE;
+
+-- Name: voice_scores voice_scores_owner_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.voice_scores
+    ADD CONSTRAINT voice_scores_owner_fkey FOREIGN KEY (profile_id, user_hash) REFERENCES public.brand_profiles(id, user_hash) ON UPDATE CASCADE ON DELETE CASCADE;
 
 -- Name: voice_scores voice_scores_profile_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -4117,14 +4206,11 @@ CREATE POLICY "Users can manage via profile" ON public.voice_fingerprints FOR SE
 
 -- Name: voice_samples Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can manage via profile" ON public.voice_samples TO anon, authenticated USING ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b)))) WITH CHECK ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b))));
+CREATE POLICY "Users can manage via profile" ON public.voice_samples TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash))) WITH CHECK ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: voice_scores Users can manage via profile; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT TO anon, authenticated USING ((profile_id = ANY (ARRAY( SELECT b.id
-   FROM public.brand_profiles b))));
+CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT TO anon, authenticated USING ((user_hash = ( SELECT private.caller_hash() AS caller_hash)));
 
 -- Name: templates Users can read own; Type: POLICY; Schema: public; Owner: -
 
@@ -4440,6 +4526,10 @@ REVOKE ALL ON FUNCTION private.mirror_tier() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.next_window(p_tier text, p_anchor timestamp with time zone, p_start timestamp with time zone, p_end timestamp with time zone, p_at timestamp with time zone, OUT anchor timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) TO service_role;
 
+-- Name: FUNCTION pass_owner_of_profile(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.pass_owner_of_profile() FROM PUBLIC;
+
 -- Name: FUNCTION purge_deleted_content(); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.purge_deleted_content() FROM PUBLIC;
@@ -4551,6 +4641,10 @@ GRANT ALL ON FUNCTION private.stuck_batch_jobs(p_age interval) TO service_role;
 -- Name: FUNCTION subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.subscription_entitlement(p_user_id text, p_at timestamp with time zone, OUT tier text, OUT anchor timestamp with time zone, OUT until timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION take_owner_of_profile(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.take_owner_of_profile() FROM PUBLIC;
 
 -- Name: FUNCTION time_ordered_id(); Type: ACL; Schema: private; Owner: -
 

@@ -76,7 +76,7 @@ class TableProbe:
         if theirs is None or mine is None or not (reads or inserts or updates or may_delete):
             return
         name = self.relation.name
-        inserted = bool(inserts) and await self._insert_for(attacker)
+        inserted = bool(inserts) and await self._insert_for(attacker, inserts)
         # Where no row belongs to anybody, tables that only the program fills are for everyone to read.
         if reads and (inserted or self.relation.is_owned) and await self._sees(attacker, theirs):
             self.report.add("read", name, attacker.name, "sees a row of another tenant")
@@ -85,7 +85,7 @@ class TableProbe:
         if may_delete and await self._deletes(attacker, theirs):
             self.report.add("delete", name, attacker.name, "deletes a row of another tenant")
         await self._own(attacker, mine, reads, updates, may_delete)
-        if inserts and await self._meant("a") and not await self._creates(attacker):
+        if inserts and await self._meant("a") and not await self._creates(attacker, inserts):
             self.report.add("unusable", name, attacker.name, "cannot insert a row of its own")
 
     async def _own(self, attacker: Attacker, mine: Row, reads: set[str], updates: set[str], may_delete: bool) -> None:
@@ -201,12 +201,12 @@ class TableProbe:
         statement = sql.SQL("delete from {} where ").format(table_name(self.relation.name)) + condition
         return bool(await self._try(attacker, statement, values, blind=True))
 
-    async def _insert_for(self, attacker: Attacker) -> bool:
+    async def _insert_for(self, attacker: Attacker, may: set[str]) -> bool:
         """Whether a row can be inserted that is the other tenant's, or nobody's."""
         # where everybody has one row at most, the other tenant has it already: somebody who has none yet
         victim = Tenant.new("c") if self.relation.is_account else self.theirs
         for full in (False, True):
-            if await self._inserts(attacker, victim, full=full):
+            if await self._inserts(attacker, victim, may, full=full):
                 whose = "in another's name" if self.relation.owner else "below another's row"
                 if not self.relation.is_owned:
                     whose = "into a table that knows no owner"
@@ -214,16 +214,18 @@ class TableProbe:
                 return True
         return False
 
-    async def _creates(self, attacker: Attacker) -> bool:
+    async def _creates(self, attacker: Attacker, may: set[str]) -> bool:
         """Whether a row of its own can be inserted, or none is meant to be: an account has its one row already."""
         if self.relation.is_account or not self._uses(attacker):
             return True
-        return await self._inserts(attacker, self.mine, full=False)
+        return await self._inserts(attacker, self.mine, may, full=False)
 
-    async def _inserts(self, attacker: Attacker, whose: Tenant, *, full: bool) -> bool:
+    async def _inserts(self, attacker: Attacker, whose: Tenant, may: set[str], *, full: bool) -> bool:
         self.report.attempts += 1
         try:
             row = await plan(self.conn, self.relation, whose, self.seeds, full=full)
+            if self.relation.owner not in may and (whose is self.mine or self.relation.keys):
+                row.pop(self.relation.owner or "", None)  # which follows from the parent, or is the caller
             async with attempt(self.conn, attacker):
                 await insert(self.conn, self.relation, row, returning=False)
         except (psycopg.Error, LookupError):

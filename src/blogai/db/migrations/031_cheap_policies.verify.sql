@@ -17,10 +17,13 @@ begin
               from pg_catalog.pg_class where oid = 'public.brand_profiles'::regclass),
         'Row level security is not forced on brand_profiles.';
     foreach v_table in array array['voice_samples', 'voice_fingerprints', 'voice_scores'] loop
-        assert (select qual ~ 'ANY \(ARRAY\( SELECT b\.id' and qual !~ 'caller_hash' and coalesce(with_check, qual) = qual
+        assert (select (qual ~ 'ANY \(ARRAY\( SELECT b\.id' and qual !~ 'caller_hash'
+                        -- or the owner of the row itself, from 035 on
+                        or qual ~ '^\(user_hash = \( SELECT private\.caller_hash\(\) AS caller_hash\)\)$')
+                       and coalesce(with_check, qual) = qual
                   from pg_catalog.pg_policies
                  where schemaname = 'public' and tablename = v_table and policyname = 'Users can manage via profile'),
-            format('The policy of %s must take the profiles that its caller sees.', v_table);
+            format('The policy of %s must take the profiles that its caller sees, or compare its owner.', v_table);
     end loop;
 end
 $$;
