@@ -4,7 +4,8 @@
 
 `protocol.py` is read from the folder of the corpus. Brands are dealt into folds so that each topic group is spread.
 A text of fold f is scored on a voice of fold g by a background (frequencies, cohort, weights, calibration) that is
-built from the brands of neither fold. Says so and ends when the corpus is not there.
+built from the brands of neither fold, nor, where f is g, of a third: every score comes from equally many brands, else
+how many there are would tell own texts from others. Says so and ends when the corpus is not there.
 """
 
 import argparse
@@ -43,6 +44,11 @@ def deal(groups: dict[str, str], folds: int) -> dict[str, int]:
     return {brand: i % folds for i, brand in enumerate(ordered)}
 
 
+def left_out(f: int, g: int) -> set[int]:
+    """The folds that a background must not know to score a text of one fold on a voice of the other; always two."""
+    return {f, g} if f != g else {f, (f + 3) % FOLDS}
+
+
 class CrossFitted:
     """A scorer for the protocol whose every score comes from a background that knows neither brand."""
 
@@ -56,7 +62,7 @@ class CrossFitted:
 
     def background(self, pair: tuple[int, int]) -> Background:
         if pair not in self.backgrounds:
-            allowed = {b for b, f in self.fold.items() if f not in pair}
+            allowed = {b for b, f in self.fold.items() if f not in left_out(*pair)}
             self.backgrounds[pair] = unpack(build(self.corpus, allowed, f"without folds {pair}"))
             print(f"background {len(self.backgrounds)}: {len(allowed)} brands", file=sys.stderr, flush=True)
         return self.backgrounds[pair]
@@ -118,7 +124,7 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int
             parts = [x[..., columns] for size, _, x in mats if size == length]
             for f in range(FOLDS):
                 for g in range(f, FOLDS):
-                    known, seen = (fold != f) & (fold != g), (fold == f) | (fold == g)
+                    known, seen = ~np.isin(fold, list(left_out(f, g))), (fold == f) | (fold == g)
                     xs = np.concatenate([p[known[o]][:, known].reshape(-1, len(columns)) for p, (_, o) in zip(
                         parts, scored, strict=True)])  # fmt: skip
                     ys = np.concatenate([(o[known[o]][:, None] == np.flatnonzero(known)).ravel() for _, o in scored])
