@@ -34,8 +34,8 @@ OFFENDERS = {
     "a policy for everybody": "select tablename || ': ' || policyname from pg_policies where 'public' = any (roles)",
     "a policy that evaluates a function for every row": """
         select tablename || ': ' || policyname from pg_policies
-         where concat(qual, ' ', with_check) ~ '(caller_id|caller_hash|current_setting|auth\\.[a-z]+)\\('
-           and concat(qual, ' ', with_check) !~ 'SELECT (private\\.)?(caller_id|caller_hash)\\(\\)'""",
+         where concat(qual, ' ', with_check) ~ '(caller_id|caller_hash(_in_place)?|current_setting|auth\\.[a-z]+)\\('
+           and concat(qual, ' ', with_check) !~ 'SELECT (private\\.)?(caller_id|caller_hash(_in_place)?)\\(\\)'""",
     "a policy to update that does not check the new row": """
         select tablename || ': ' || policyname from pg_policies
          where cmd in ('UPDATE', 'ALL') and with_check is null""",

@@ -53,8 +53,10 @@ async def titles(database: Database, actor: Actor) -> list[str]:
 async def test_the_database_derives_id_and_hash_as_the_program_does(database: Database) -> None:
     for actor in [*TENANTS, *STRANGERS, Actor.service(), Actor.user("Zoë ☃")]:
         async with database.transaction(actor) as conn:
-            cursor = await conn.execute("select private.caller_id(), private.caller_hash()")
-            assert await cursor.fetchone() == (actor.user_id or None, actor.user_hash)
+            cursor = await conn.execute(
+                "select private.caller_id(), private.caller_hash(), private.caller_hash_in_place()"
+            )
+            assert await cursor.fetchone() == (actor.user_id or None, actor.user_hash, actor.user_hash)
 
 
 async def test_a_hash_claim_comes_before_the_subject(database: Database) -> None:

@@ -37,6 +37,14 @@ async def test_a_list_of_one_voice_reads_an_index(database: Database, owner_conn
     assert "Sort" not in plan, plan
 
 
+async def test_who_asks_for_templates_is_part_of_the_plan(database: Database) -> None:
+    async with database.transaction(ANN) as conn:
+        cursor = await conn.execute("explain (verbose) select id from public.templates")
+        plan = "\n".join([row[0] for row in await cursor.fetchall()])
+    assert "caller_hash" not in plan, plan
+    assert "current_setting('request.jwt.claims'" in plan
+
+
 async def test_a_list_of_visible_templates_stops_after_a_page(database: Database, owner_conn: Connection) -> None:
     await load(owner_conn, "templates", TABLES["templates"], 5_000)
     await owner_conn.execute("update public.templates set is_public = true where slug like '%0'")

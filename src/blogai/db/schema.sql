@@ -146,25 +146,49 @@ CREATE FUNCTION private.better_tier(p_one text, p_other text) RETURNS text
 
 COMMENT ON FUNCTION private.better_tier(p_one text, p_other text) IS 'The higher one of two tiers.';
 
--- Name: caller_id(); Type: FUNCTION; Schema: private; Owner: -
-
-CREATE FUNCTION private.caller_id() RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN NULLIF(((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::json ->> 'sub'::text), ''::text);
-
--- Name: FUNCTION caller_id(); Type: COMMENT; Schema: private; Owner: -
-
-COMMENT ON FUNCTION private.caller_id() IS 'The caller''s id: the subject of the claims, any text; null for a visitor.';
-
 -- Name: caller_hash(); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.caller_hash() RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN COALESCE(NULLIF(((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::json ->> 'user_hash'::text), ''::text), encode(sha256(convert_to(private.caller_id(), 'UTF8'::name)), 'hex'::text));
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+declare
+    v_claims json := nullif(current_setting('request.jwt.claims', true), '');
+begin
+    return coalesce(
+        nullif(v_claims ->> 'user_hash', ''),
+        encode(sha256(convert_to(nullif(v_claims ->> 'sub', ''), 'UTF8')), 'hex'));
+end
+$$;
 
 -- Name: FUNCTION caller_hash(); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.caller_hash() IS 'The caller''s user_hash: the claim of that name, else the hex SHA-256 of the subject; null without either.';
+
+-- Name: caller_hash_in_place(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.caller_hash_in_place() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE(NULLIF(((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::json ->> 'user_hash'::text), ''::text), encode(sha256(convert_to(NULLIF(((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::json ->> 'sub'::text), ''::text), 'UTF8'::name)), 'hex'::text));
+
+-- Name: FUNCTION caller_hash_in_place(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.caller_hash_in_place() IS 'The same as caller_hash, as an expression that becomes part of a plan; for the list of own templates.';
+
+-- Name: caller_id(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.caller_id() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+    return nullif(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', '');
+end
+$$;
+
+-- Name: FUNCTION caller_id(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.caller_id() IS 'The caller''s id: the subject of the claims, any text; null for a visitor.';
 
 -- Name: content_document(text, text); Type: FUNCTION; Schema: private; Owner: -
 
@@ -4214,7 +4238,7 @@ CREATE POLICY "Users can manage via profile" ON public.voice_scores FOR SELECT T
 
 -- Name: templates Users can read own; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY "Users can read own" ON public.templates FOR SELECT TO anon, authenticated USING (COALESCE((user_hash = ( SELECT private.caller_hash() AS caller_hash)), false));
+CREATE POLICY "Users can read own" ON public.templates FOR SELECT TO anon, authenticated USING (COALESCE((user_hash = ( SELECT private.caller_hash_in_place() AS caller_hash_in_place)), false));
 
 -- Name: generated_content Users can read own content; Type: POLICY; Schema: public; Owner: -
 
@@ -4416,19 +4440,26 @@ REVOKE ALL ON FUNCTION private.tier_rank(p_tier text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.better_tier(p_one text, p_other text) FROM PUBLIC;
 
--- Name: FUNCTION caller_id(); Type: ACL; Schema: private; Owner: -
-
-REVOKE ALL ON FUNCTION private.caller_id() FROM PUBLIC;
-GRANT ALL ON FUNCTION private.caller_id() TO anon;
-GRANT ALL ON FUNCTION private.caller_id() TO authenticated;
-GRANT ALL ON FUNCTION private.caller_id() TO service_role;
-
 -- Name: FUNCTION caller_hash(); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.caller_hash() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.caller_hash() TO anon;
 GRANT ALL ON FUNCTION private.caller_hash() TO authenticated;
 GRANT ALL ON FUNCTION private.caller_hash() TO service_role;
+
+-- Name: FUNCTION caller_hash_in_place(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.caller_hash_in_place() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.caller_hash_in_place() TO anon;
+GRANT ALL ON FUNCTION private.caller_hash_in_place() TO authenticated;
+GRANT ALL ON FUNCTION private.caller_hash_in_place() TO service_role;
+
+-- Name: FUNCTION caller_id(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.caller_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.caller_id() TO anon;
+GRANT ALL ON FUNCTION private.caller_id() TO authenticated;
+GRANT ALL ON FUNCTION private.caller_id() TO service_role;
 
 -- Name: FUNCTION content_document(p_title text, p_output text); Type: ACL; Schema: private; Owner: -
 
