@@ -34,6 +34,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_at timestamptz := now();
+    v_id uuid := private.time_ordered_id();
 begin
     if current_setting('role', true) is distinct from 'service_role' then
         perform private.require_own(p_user_id);
@@ -45,12 +46,25 @@ begin
         raise exception using errcode = 'ZINVL', column = 'tokens', message = 'tokens must be 0 or more.';
     end if;
     for attempt in 1 .. 2 loop
-        -- see reserve_usage for why the lock comes second
+        -- See reserve_usage for why the lock comes second. The log is written before the counter, since from the counter
+        -- on every other call for this user waits, until this one is on the disk.
+        with logged as (
+            insert into public.usage_records as r (id, user_id, operation_type, tokens_used, metadata, "timestamp")
+            select v_id, p_user_id, p_op_type, p_tokens, p_metadata, v_at
+              from public.user_quotas as q
+              join public.tier_limits as l on l.tier = q.tier
+             where q.user_id = p_user_id
+               and q.period_start <= v_at and q.period_end > v_at
+               and q.day_start = (v_at at time zone 'UTC')::date
+               and (l.monthly_limit < 0 or q.month_used + 1 <= l.monthly_limit)
+               and (l.daily_limit < 0 or q.day_used + 1 <= l.daily_limit)
+            returning r.id
+        )
         update public.user_quotas as q
            set month_used = q.month_used + 1,
                day_used = q.day_used + 1,
                updated_at = now()
-          from public.tier_limits as l
+          from public.tier_limits as l, logged
          where q.user_id = p_user_id
            and l.tier = q.tier
            and q.period_start <= v_at and q.period_end > v_at
@@ -58,15 +72,15 @@ begin
            and (l.monthly_limit < 0 or q.month_used + 1 <= l.monthly_limit)
            and (l.daily_limit < 0 or q.day_used + 1 <= l.daily_limit)
         returning true, q.tier, q.month_used, l.monthly_limit, q.day_used, l.daily_limit,
-                  case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end
-             into success, tier, current_usage, monthly_limit, daily_usage, daily_limit, remaining;
-        exit when success or attempt = 2;
+                  case when l.monthly_limit < 0 then -1 else greatest(l.monthly_limit - q.month_used, 0) end, logged.id
+             into success, tier, current_usage, monthly_limit, daily_usage, daily_limit, remaining, record_id;
+        exit when success;
+        -- logged, and then others took the last unit while this call waited
+        delete from public.usage_records as r where r.id = v_id;
+        exit when attempt = 2;
         v_at := private.refresh_quota(p_user_id);
     end loop;
     if success then
-        insert into public.usage_records as r (id, user_id, operation_type, tokens_used, metadata, "timestamp")
-        values (private.time_ordered_id(), p_user_id, p_op_type, p_tokens, p_metadata, v_at)
-        returning r.id into record_id;
         return next;
     else
         return query
