@@ -73,7 +73,8 @@ async def disturb(conn: Connection, statement: str, done: asyncio.Event) -> None
         await conn.execute(statement.encode())
 
 
-async def race(quotas: Quotas, tier: str, scene: str, *, consumers: int, most: int) -> None:
+async def race(quotas: Quotas, tier: str, scene: str, *, consumers: int, most: int) -> tuple[int, int, int]:
+    """Units there was room for, tried and taken."""
     expected = await prepare(quotas, tier, scene, most)
     before = await quotas.logged("ann")
     attempts = -(-expected // consumers) + 1
@@ -99,6 +100,7 @@ async def race(quotas: Quotas, tier: str, scene: str, *, consumers: int, most: i
         assert taken >= expected, "nobody was refused while there was room in the smaller tier"
     assert await quotas.logged("ann") == before + taken
     assert await quotas.differences() == []
+    return expected, consumers * attempts, taken
 
 
 @pytest.mark.parametrize("tier", LIMITS)
