@@ -17,11 +17,11 @@ async def main() -> None:
     """Runs every race once and writes the page; a race that ends wrongly stops it."""
     page = Page()
     page.say(
-        f"{CONSUMERS} connections take single units of one user at once, each with `increment_user_usage`, and together "
-        "try more than there is room for. *Over* and *under* are units admitted beyond the room, and refused while there "
-        "was room. *Counter* is for how many users the counters differ from the log (`private.usage_reconciliation`). "
-        "Where the tier flips between the user's own and the unlimited one, the room is that of the smaller one, and "
-        "more is right.",
+        f"{CONSUMERS} connections take single units of one user at once, each with `increment_user_usage`, "
+        "and together try more than there is room for. *Over* and *under* are units admitted beyond the "
+        "room, and refused while there was room. *Counter* is for how many users the counters differ from "
+        "the log (`private.usage_reconciliation`). Where the tier flips between the user's own and the "
+        "unlimited one, the room is that of the smaller one, and more is right.",
         "",
         "The same with reserving, settling, releasing and sweeping mixed, and with processes killed in between: "
         "`tests/db/test_quota_races.py`.",
