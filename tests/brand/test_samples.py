@@ -17,6 +17,7 @@ from blogai.brand.samples import Samples
 from blogai.brand.service import Profiles
 from blogai.db.database import LOCAL_OWNER
 from blogai.errors import Conflict, InvalidInput, NotFound
+from blogai.web.markdown import EXCERPT
 
 PAGE = """<!doctype html><html><head><title>Bees on roofs</title></head><body>
 <nav><a href="/">Home</a> <a href="/shop">Shop</a></nav><article><h1>Bees on roofs</h1>{paragraphs}</article>
@@ -41,7 +42,7 @@ async def test_a_text_becomes_a_sample(samples: Samples, profile: Profile, profi
     made = await samples.add(LOCAL_OWNER, profile.id, f"\n {text} ", title=" First ", content_type="blog", primary=True)
     assert (made.title, made.content_type, made.is_primary_example) == ("First", "blog", True)
     assert made.word_count == pytest.approx(len(text.split()), rel=0.1)
-    assert (made.is_analyzed, made.quality_score, made.excerpt) == (False, 0.0, text[:300])
+    assert (made.is_analyzed, made.quality_score, made.excerpt) == (False, 0.0, text[:EXCERPT])
     assert (await samples.get(LOCAL_OWNER, profile.id, made.id)).content == text
     changed = await samples.set_primary(LOCAL_OWNER, profile.id, made.id, False)
     assert not changed.is_primary_example
