@@ -62,7 +62,7 @@ class CrossFitted:
 
     def background(self, pair: tuple[int, int]) -> Background:
         if pair not in self.backgrounds:
-            allowed = {b for b, f in self.fold.items() if f not in left_out(*pair)}
+            allowed = {b for b, f in self.fold.items() if f not in pair}
             self.backgrounds[pair] = unpack(build(self.corpus, allowed, f"without folds {pair}"))
             print(f"background {len(self.backgrounds)}: {len(allowed)} brands", file=sys.stderr, flush=True)
         return self.backgrounds[pair]
@@ -79,7 +79,8 @@ class CrossFitted:
     def score(self, voice: tuple[tuple[str, ...], dict[str, Counts]], text: str) -> float:
         samples, counts = voice
         a, b = self.fold[self.brand_of[samples[0]]], self.fold[self.brand_of[text]]
-        pair = (min(a, b), max(a, b))
+        first, second = sorted(left_out(a, b))
+        pair = first, second
         background = self.background(pair)
         if (samples, pair) not in self.norms:
             self.norms[samples, pair] = on_passages(background, counts)

@@ -3,7 +3,8 @@
 The corpus is one JSON object a line with `brand` and `text`; the cohort is prose of packages (see `voice_packages`)
 and serves as further voices and texts to compare with, nothing else. The artifact gets hashed counts only, no text.
 What is fitted (normalisation, weights, calibration) is fitted on pairs of a text and a voice that see neither the
-brand of the text nor the brand of the voice in their cohort.
+brand of the text nor the brand of the voice in their cohort. Among word vectors what is known of brands would flatter
+those brands, so there the pairs come from spaces that were learnt without either.
 """
 
 import argparse
@@ -15,9 +16,10 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.voice_corpus import COHORT_SAMPLES, SAMPLE_WORDS, SEEDS, Corpus, matrix, read
+from benchmarks.voice_space import Table, learn, left_out, values
 from blogai.brand.voice.background import ARTIFACT, LENGTHS, PRIOR, pack_counts
 from blogai.brand.voice.calibration import fit_logistic
-from blogai.brand.voice.features import BUCKETS, FAMILIES, STEPS
+from blogai.brand.voice.features import BUCKETS, FAMILIES, PATTERNS, STEPS
 from blogai.brand.voice.measure import LIMIT
 
 SHIPPED_PASSAGES, SHIPPED_EXTRA = 12, 3
@@ -53,7 +55,7 @@ def _moments_without(x: Any, own: Any, mine: Any, other: Any) -> tuple[Any, Any]
 
     `own` is the brand of a row, `mine` that of a column; the results are columns x `other`.
     """
-    one = np.eye(int(max(own.max(), mine.max())) + 1)[own]
+    one = np.eye(int(max(own.max(), mine.max(), other.max())) + 1)[own]
     s, q, n = one.T @ x, one.T @ (x * x), one.sum(0)
     columns = np.arange(x.shape[1])
     same = mine[:, None] == other[None]
@@ -110,7 +112,7 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     data: dict[str, Any] = {"name": np.array(name), "voice_brand": every_voice}
     piece_rows = [i for i, b in enumerate(corpus.piece_brand) if b in number]
     piece_brand = np.array([number[corpus.piece_brand[i]] for i in piece_rows])
-    for f in FAMILIES:
+    for f in PATTERNS:
         pieces = corpus.piece_matrix[f][piece_rows]
         data[f"{f}/background_n"] = np.round(np.asarray(pieces.sum(0)).ravel() * STEPS).astype(np.uint32)
         steady = steadiness(pieces, piece_brand, STEADY[f]) if STEADY[f] else np.ones(1)
@@ -121,19 +123,44 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     found: dict[int, Any] = {k: np.zeros((len(FAMILIES), 2, len(text_rows), len(voice_brand))) for k in sample_counts}
     data["voice_mean"] = np.zeros((len(FAMILIES), len(every_voice), len(LENGTHS)))
     data["voice_spread"] = np.ones_like(data["voice_mean"])
+
+    def compare(i: int, by_k: dict[int, Any], cohort: Any, left: tuple[int, ...] = (), served: Any = None) -> list[Any]:
+        """Fill in the evidence of a family, without the brands in `left` in the cohort; the norms of its voices."""
+        inside, norms = ~np.isin(every_voice, left), []
+        for length in LENGTHS:
+            texts = np.flatnonzero(text_words == length)
+            e = (passage_words == length) & ~np.isin(passage_brand, left)
+            norms.append(_norm(cohort[e][:, inside], passage_brand[e], every_voice[inside]))
+            brands_of = text_brand[texts], voice_brand, passage_brand[e], every_voice[inside]
+            cells = np.ones((len(texts), len(voice_brand)), bool) if served is None else (
+                served[np.ix_(text_brand[texts], voice_brand)])  # fmt: skip
+            for k in sample_counts:
+                new = _normalised(by_k[k][texts], by_k[k][e], cohort[texts][:, inside], norms[-1], brands_of)
+                found[k][i][:, texts] = np.where(cells, new, found[k][i][:, texts])
+        return norms
+
+    words = Table(corpus.words, keep)
+    pieces = words.means(corpus.piece_matrix["v1"][piece_rows], piece_brand)
     for i, f in enumerate(FAMILIES):
         passages = sparse.vstack([corpus.text_matrix[f][text_rows], corpus.extra_text_matrix[f]]).tocsr()
-        by_k = {k: _values(f, passages, voice_matrix[k][f], data) for k in counts}
-        cohort = np.hstack([by_k[COHORT_SAMPLES], _values(f, passages, corpus.extra_voice_matrix[f], data)])
-        for j, length in enumerate(LENGTHS):
-            r, e = text_words == length, passage_words == length
-            norm = _norm(cohort[e], passage_brand[e], every_voice)
-            data["voice_mean"][i, :, j], data["voice_spread"][i, :, j] = norm
-            texts = np.flatnonzero(r)
-            brands_of = text_brand[r], voice_brand, passage_brand[e], every_voice
-            for k in sample_counts:
-                t, zt = _normalised(by_k[k][texts], by_k[k][e], cohort[texts], norm, brands_of)
-                found[k][i, 0, texts], found[k][i, 1, texts] = t, zt
+        extra_voices = corpus.extra_voice_matrix[f]
+        if f in PATTERNS:
+            by_k = {k: _values(f, passages, voice_matrix[k][f], data) for k in counts}
+            norms = compare(i, by_k, np.hstack([by_k[COHORT_SAMPLES], _values(f, passages, extra_voices, data)]))
+        else:
+            texts = words.means(passages, passage_brand)
+            of_voices = {k: words.means(voice_matrix[k][f], voice_brand) for k in counts}
+            others = words.means(extra_voices, every_voice[len(voice_brand) :])
+            literary = others.with_(texts.of((passage_brand >= len(keep)) & (passage_words == max(LENGTHS))))
+            space = learn(pieces, literary)
+            for left, served in [((), None), *left_out(len(keep))]:
+                there = learn(pieces.of(~np.isin(pieces.brand, left)), literary) if left else space
+                by_k = {k: values(there, texts, of_voices[k]) for k in counts}
+                cohort = np.hstack([by_k[COHORT_SAMPLES], values(there, texts, others)])
+                found_norms = compare(i, by_k, cohort, left, served)
+                norms = norms if left else found_norms
+        data["voice_mean"][i] = np.array([mean for mean, _ in norms]).T
+        data["voice_spread"][i] = np.array([spread for _, spread in norms]).T
     same = text_brand[:, None] == voice_brand
     coefficients = []
     for k in sample_counts:
@@ -156,10 +183,12 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
             extras += [i for i, (e, w) in enumerate(zip(corpus.extra_brand, corpus.extra_words, strict=True))
                        if (e, w) == (b, length)][:SHIPPED_EXTRA]  # fmt: skip
     data["passage_words"] = np.concatenate([text_words[shipped], extra_words[extras]]).astype(int)
+    shipped_texts = texts.of([*shipped, *(len(text_rows) + e for e in extras)])
+    data |= words.packed() | space.packed(voices=of_voices[COHORT_SAMPLES].with_(others), passages=shipped_texts)
     cohort_voices = [*voices[COHORT_SAMPLES], *corpus.extra_voices]
     cohort_texts = [corpus.texts[text_rows[i]] for i in shipped] + [corpus.extra_texts[i] for i in extras]
-    data |= pack_counts({f: [v[f] for v in cohort_voices] for f in FAMILIES}, "voice", by_bucket=True)
-    data |= pack_counts({f: [t[f] for t in cohort_texts] for f in FAMILIES}, "passage", by_bucket=False)
+    data |= pack_counts({f: [v[f] for v in cohort_voices] for f in PATTERNS}, "voice", by_bucket=True)
+    data |= pack_counts({f: [t[f] for t in cohort_texts] for f in PATTERNS}, "passage", by_bucket=False)
     styles = corpus.head_style[head_rows]
     own = np.array([number[corpus.head_brand[i]] for i in head_rows])
     data["style_mean"], data["style_spread"] = styles.mean(0), styles.std(0) + 1e-6
@@ -173,7 +202,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
     parser.add_argument("--out", type=Path, default=ARTIFACT)
-    parser.add_argument("--name", default="blogai-voice-3")
+    parser.add_argument("--name", default="blogai-voice-4")
     args = parser.parse_args()
     brands = read(args.corpus)
     data = build(Corpus(brands, read(args.cohort) if args.cohort else None), set(brands), args.name)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from benchmarks.voice_vectors import shipped
 from blogai.brand.voice.background import LENGTHS
-from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, features, merge
+from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, features, merge, word_bucket
 from blogai.brand.voice.style import style
-from blogai.brand.voice.tokens import sentences
+from blogai.brand.voice.tokens import TOKEN, normalise, sentences
 
 SAMPLE_WORDS, SHORTEST, SEEDS, POOL, TESTS, EXTRA_PASSAGES = 500, 150, 3, 10, 10, 8
 COHORT_SAMPLES = 5
+KNOWN_BRANDS = 3
+"""Words that so many brands use get a vector."""
 Features = dict[str, Counts]
 
 
@@ -75,6 +78,23 @@ def merge_all(parts: list[Features]) -> Features:
     return {f: merge(p[f] for p in parts) for f in FAMILIES}
 
 
+class Words:
+    """Words that enough brands use, commonest first, one a bucket, with their vectors."""
+
+    def __init__(self, used: list[set[str]]) -> None:
+        brands = Counter(word for words in used for word in words)
+        first: dict[int, str] = {}
+        for word in sorted((w for w, n in brands.items() if n >= KNOWN_BRANDS), key=lambda w: (-brands[w], w)):
+            first.setdefault(word_bucket(word), word)
+        self.words, self.buckets = list(first.values()), np.array(list(first), np.int64)
+        self.of_brand = np.array([[word in words for word in self.words] for words in used])
+        self.levels, self.scale = shipped().rounded(self.words)
+
+    def known(self, brands: list[int]) -> Any:
+        """The rows of words that are used by enough of these brands."""
+        return np.flatnonzero(self.of_brand[brands].sum(0) >= KNOWN_BRANDS)
+
+
 class Corpus:
     """The units that a background is built from, with their features computed once."""
 
@@ -113,6 +133,10 @@ class Corpus:
                         self.text_words.append(length)
                         self.text_seed.append(seed)
         self.pieces = [measure(t) for t in parts]
+        used: list[set[str]] = [set() for _ in self.brands]
+        for part, b in zip(parts, self.piece_brand, strict=True):
+            used[b].update(t.lower() for t in TOKEN.findall(normalise(part)))
+        self.words = Words(used)
         self.texts = [measure(t) for t in texts]
         self.piece_matrix = {f: matrix([p[f] for p in self.pieces]) for f in FAMILIES}
         self.text_matrix = {f: matrix([t[f] for t in self.texts]) for f in FAMILIES}

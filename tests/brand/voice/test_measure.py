@@ -9,7 +9,7 @@ import pytest
 
 from blogai.brand import voice
 from blogai.brand.voice import background, fingerprint, measure
-from blogai.brand.voice.features import FAMILIES, STEPS, Counts, features, merge, word_bucket
+from blogai.brand.voice.features import FAMILIES, PATTERNS, STEPS, Counts, features, merge, word_bucket
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.errors import Conflict, InvalidInput
 
@@ -58,8 +58,9 @@ def test_short_text_is_pulled_to_the_middle(plain: Fingerprint) -> None:
         voice.score(plain, "Nine words are too few to say much here.")
 
 
-def test_fingerprint_of_another_background_asks_for_training(plain: Fingerprint) -> None:
-    row = plain.to_json() | {"embedding_model": "blogai-voice-0"}
+@pytest.mark.parametrize("earlier", ["blogai-voice-3-a7900a5b", "blogai-voice-0", None])
+def test_fingerprint_of_another_background_asks_for_training(plain: Fingerprint, earlier: str | None) -> None:
+    row = plain.to_json() | {"embedding_model": earlier}
     with pytest.raises(Conflict, match="Train the profile again"):
         voice.restore(row)
 
@@ -110,16 +111,17 @@ def test_cohort_voice_scores_like_a_trained_one(plain: Fingerprint) -> None:
     shipped = background.shipped()
     norm = measure.on_passages(shipped, dict(plain.counts))
     assert np.array_equal(norm.mean, plain.norm.mean)
-    by_hand = np.zeros((len(shipped.passage_words), len(FAMILIES)))
+    by_hand = np.zeros((len(shipped.passage_words), len(PATTERNS)))
     for row in range(len(by_hand)):
         text = {}
         for name, family in shipped.families.items():
             mine = family.passage_row == row
             ids, shares = family.passage_ids[mine].astype(np.int64), family.passage_n[mine].astype(float)
             text[name] = Counts(ids, shares / family.steadiness[ids])
-        by_hand[row] = measure.raw(shipped, dict(plain.counts), text)
+        by_hand[row] = measure.raw(shipped, dict(plain.counts), text, PATTERNS)
     for j, length in enumerate(background.LENGTHS):
-        assert by_hand[shipped.passage_words == length].mean(0) == pytest.approx(norm.mean[:, j], rel=1e-4)
+        expected = pytest.approx(norm.mean[: len(PATTERNS), j], rel=1e-4)
+        assert by_hand[shipped.passage_words == length].mean(0) == expected
 
 
 def test_merged_counts_add_up() -> None:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blogai.brand.voice.calibration import Calibration, between
-from blogai.brand.voice.features import BUCKETS, FAMILIES, STEPS, Counts, Floats
+from blogai.brand.voice.features import BUCKETS, PATTERNS, STEPS, Counts, Floats
+from blogai.brand.voice.space import Place, Space, unpack_levels, unpack_rows
 
 ARTIFACT = Path(__file__).with_name("background.npz")
 LENGTHS = (120, 300)
@@ -63,6 +64,7 @@ class Background:
 
     name: str
     families: dict[str, Family]
+    space: Space
     passage_words: NDArray[np.int64]
     voice_brand: NDArray[np.int64]
     voice_norm: Norm
@@ -120,11 +122,28 @@ def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
     )
 
 
+def _space(data: dict[str, NDArray[Any]]) -> Space:
+    def place(of: str) -> Place:
+        return Place(data[f"v1/{of}"].astype(np.float64), data[f"v1/{of}_size"].astype(np.float64))
+
+    return Space(
+        row=unpack_rows(data["v1/buckets"].astype(np.int64)),
+        levels=unpack_levels(data["v1/levels"]),
+        scale=data["v1/scale"].astype(np.float32),
+        mean=data["v1/mean"].astype(np.float32),
+        projection=data["v1/projection"].astype(np.float32),
+        spread=data["v1/spread"].astype(np.float64),
+        voices=place("voices"),
+        passages=place("passages"),
+    )
+
+
 def unpack(data: dict[str, NDArray[Any]]) -> Background:
     """A background from the arrays of an artifact."""
     return Background(
         name=str(data["name"]),
-        families={name: _family(name, data) for name in FAMILIES},
+        families={name: _family(name, data) for name in PATTERNS},
+        space=_space(data),
         passage_words=data["passage_words"].astype(np.int64),
         voice_brand=data["voice_brand"].astype(np.int64),
         voice_norm=Norm(data["voice_mean"].astype(np.float64), data["voice_spread"].astype(np.float64)),

@@ -2,12 +2,14 @@
 
 A pattern that a text repeats says less each time, because repeated words are mostly its subject: n occurrences in a
 text count as log(1 + n), and a voice is the sum over its samples, so that a habit of every post outweighs one topic.
+What is averaged over a text (`v1`) counts as it is.
 
 Families (n-grams over the normalised text):
     c4  four characters, lower case, across word borders
     w1  words
     s2  pairs of skeleton tokens: function words and punctuation stay, other words become their ending
     p2  pairs of punctuation marks with the distance between them
+    v1  words and marks, which `space` looks up in a table of vectors
 Hashing keeps the tables of all families of one fixed size and works for every script.
 """
 
@@ -24,7 +26,8 @@ from blogai.brand.voice.tokens import PARAGRAPH, TOKEN, normalise
 
 BITS = 18
 BUCKETS = 1 << BITS
-FAMILIES = ("c4", "w1", "s2", "p2")
+PATTERNS = ("c4", "w1", "s2", "p2")
+FAMILIES = (*PATTERNS, "v1")
 STEPS = 64
 """Amounts are rounded to this part of one, so that sums and differences of them are exact and store as integers."""
 
@@ -66,7 +69,7 @@ def _mix(h: NDArray[np.uint64]) -> Ints:
     return (h >> np.uint64(64 - BITS)).astype(np.int64)
 
 
-def _ngrams(symbols: NDArray[np.uint64], n: int) -> Counts:
+def _ngrams(symbols: NDArray[np.uint64], n: int, damped: bool = True) -> Counts:
     size = len(symbols) - n + 1
     if size < 1:
         return Counts(np.zeros(0, np.int64), np.zeros(0, np.float64))
@@ -74,7 +77,7 @@ def _ngrams(symbols: NDArray[np.uint64], n: int) -> Counts:
     for i in range(n):
         h = h * np.uint64(0x9E3779B97F4A7C15) + symbols[i : i + size] + np.uint64(1)
     ids, occurrences = np.unique(_mix(h), return_counts=True)
-    return Counts(ids, np.round(np.log1p(occurrences) * STEPS) / STEPS)
+    return Counts(ids, np.round(np.log1p(occurrences) * STEPS) / STEPS if damped else occurrences.astype(np.float64))
 
 
 def _characters(text: str) -> NDArray[np.uint64]:
@@ -86,7 +89,7 @@ def _symbols(tokens: Iterable[str]) -> NDArray[np.uint64]:
 
 
 def word_bucket(word: str) -> int:
-    """The bucket of one lower-case word in family w1."""
+    """The bucket of one lower-case word in families w1 and v1."""
     return int(_ngrams(_symbols([word]), 1).ids[0])
 
 
@@ -131,4 +134,5 @@ def features(text: str) -> dict[str, Counts]:
     out["w1"] = _ngrams(_symbols(t.lower() for t in tokens if t[0].isalnum()), 1)
     out["s2"] = _ngrams(_symbols(skeleton(t) for t in tokens), 2)
     out["p2"] = _ngrams(_symbols(_punctuation(tokens)), 2)
+    out["v1"] = _ngrams(_symbols(t.lower() for t in tokens), 1, damped=False)
     return out

@@ -2,8 +2,8 @@
 
 The raw value is a log likelihood ratio a pattern: the voice's frequencies, Dirichlet-smoothed with the background
 (Zhai and Lafferty 2004), against the background alone. Patterns that are steady within brands and differ between them
-weigh more. It is made comparable between voices and between texts in two ways, as in speaker recognition (Auckenthaler,
-Carey and Lloyd-Thomas 2000):
+weigh more. Word vectors have a ratio of their own (`space`). All are made comparable between voices and between texts
+in two ways, as in speaker recognition (Auckenthaler, Carey and Lloyd-Thomas 2000):
     t   against this text on other voices
     zt  the same after every value, the other voices' too, is expressed against other texts on its voice (measured when
         a voice is trained, interpolated to the length of the text)
@@ -30,10 +30,16 @@ def _text_shares(family: Family, counts: Counts) -> Floats:
     return np.asarray(amounts / max(float(amounts.sum()), 1e-9))
 
 
-def raw(background: Background, voice: dict[str, Counts], text: dict[str, Counts]) -> Floats:
+def raw(
+    background: Background, voice: dict[str, Counts], text: dict[str, Counts], families: tuple[str, ...] = FAMILIES
+) -> Floats:
     """The value of a text on a voice in every family, not normalised."""
-    out = np.zeros(len(FAMILIES))
-    for i, name in enumerate(FAMILIES):
+    out = np.zeros(len(families))
+    for i, name in enumerate(families):
+        if name == "v1":
+            space = background.space
+            out[i] = space.values(space.place(text[name]), space.place(voice[name]))[0, 0]
+            continue
         family, v, t = background.families[name], voice[name], text[name]
         weights, constant = _voice_weights(family, v)
         _, in_voice, in_text = np.intersect1d(v.ids, t.ids, assume_unique=True, return_indices=True)
@@ -46,23 +52,29 @@ def on_passages(background: Background, voice: dict[str, Counts]) -> Norm:
     mean, spread = np.zeros((len(FAMILIES), len(LENGTHS))), np.zeros((len(FAMILIES), len(LENGTHS)))
     table = np.zeros(BUCKETS, np.float32)
     for i, name in enumerate(FAMILIES):
-        family, counts = background.families[name], voice[name]
-        weights, constant = _voice_weights(family, counts)
-        table[counts.ids] = weights
-        found = np.bincount(
-            family.passage_row, table[family.passage_ids] * family.passage_n, len(background.passage_words)
-        )
-        table[counts.ids] = 0
+        found: Floats
+        if name == "v1":
+            found = background.space.values(background.space.passages, background.space.place(voice[name]))[:, 0]
+        else:
+            family, counts = background.families[name], voice[name]
+            weights, constant = _voice_weights(family, counts)
+            table[counts.ids] = weights
+            amounts = table[family.passage_ids] * family.passage_n
+            found = np.asarray(np.bincount(family.passage_row, amounts, len(background.passage_words)) + constant)
+            table[counts.ids] = 0
         for j, length in enumerate(LENGTHS):
-            chosen = found[background.passage_words == length] + constant
+            chosen = found[background.passage_words == length]
             mean[i, j], spread[i, j] = chosen.mean(), chosen.std() + 1e-9
     return Norm(mean, spread)
 
 
-def on_voices(background: Background, text: dict[str, Counts]) -> Floats:
+def on_voices(background: Background, text: dict[str, Counts], families: tuple[str, ...] = FAMILIES) -> Floats:
     """The values of a text on every voice of the cohort: families x voices."""
-    out = np.zeros((len(FAMILIES), background.voices))
-    for i, name in enumerate(FAMILIES):
+    out = np.zeros((len(families), background.voices))
+    for i, name in enumerate(families):
+        if name == "v1":
+            out[i] = background.space.values(background.space.place(text[name]), background.space.voices)[0]
+            continue
         family, counts = background.families[name], text[name]
         first = family.voice_start[counts.ids]
         sizes = family.voice_start[counts.ids + 1] - first

@@ -3,7 +3,7 @@
 import numpy as np
 
 from blogai.brand.voice.background import Background
-from blogai.brand.voice.features import FAMILIES, features, word_bucket
+from blogai.brand.voice.features import features, word_bucket
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.function_words import FUNCTION_WORDS
 from blogai.brand.voice.measure import on_voices, raw
@@ -11,7 +11,7 @@ from blogai.brand.voice.report import Judged, Reason
 from blogai.brand.voice.style import style
 from blogai.brand.voice.tokens import Sentence, sentences, words
 
-_JUDGED = [FAMILIES.index(f) for f in ("c4", "w1", "s2")]
+_JUDGED = ("c4", "w1", "s2")
 _FULL_WEIGHT = 12
 _RARE = {
     "exclamations": ("punctuation", "exclamation mark", 4.0),
@@ -69,8 +69,8 @@ def judge(background: Background, voice: Fingerprint, text: str) -> list[Judged]
     out = []
     for sentence in sentences(text):
         counts = features(sentence.text)
-        cohort = on_voices(background, counts)[_JUDGED]
-        own = raw(background, dict(voice.counts), counts)[_JUDGED]
+        cohort = on_voices(background, counts, _JUDGED)
+        own = raw(background, dict(voice.counts), counts, _JUDGED)
         apart = (own - cohort.mean(1)) / (cohort.std(1) + 1e-9)
         size = len(words(sentence.text))
         fit = float(np.clip(apart, -4, 4).mean()) * min(1.0, size / _FULL_WEIGHT)
