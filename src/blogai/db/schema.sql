@@ -249,6 +249,106 @@ $$;
 
 COMMENT ON FUNCTION private.derive_tier() IS 'Keeps tier the better one of the grant and the subscriptions.';
 
+-- Name: reservation_is_possible(text, integer, text, timestamp with time zone, integer, text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+    return p_operation_type = any (array['blog', 'book', 'batch', 'remix', 'tool', 'other'])
+       and p_units > 0
+       and p_state = any (array['open', 'settled', 'released', 'expired'])
+       and (p_state = 'open') = (p_closed_at is null)
+       and (p_state = 'settled') = (p_settled_units is not null)
+       and p_settled_units between 1 and p_units
+       and length(p_idempotency_key) between 1 and 200;
+end
+$$;
+
+-- Name: FUNCTION reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) IS 'The check of usage_reservations: a known operation and state, units, and what belongs to each state.';
+
+-- Name: time_ordered_id(); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.time_ordered_id() RETURNS uuid
+    LANGUAGE sql PARALLEL RESTRICTED
+    RETURN (encode((int8send((((((date_part('epoch'::text, clock_timestamp()) * (1000)::double precision))::bigint << 16) | (28672)::bigint) | ((random() * (4095)::double precision))::bigint)) || int8send(((('2147483648'::bigint + ((random() * (1073741823)::double precision))::bigint) << 32) | ((random() * ('4294967295'::bigint)::double precision))::bigint))), 'hex'::text))::uuid;
+
+-- Name: FUNCTION time_ordered_id(); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.time_ordered_id() IS 'A UUID of version 7: the milliseconds since 1970, then 74 random bits. Later ones sort behind earlier ones.';
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+-- Name: usage_reservations; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.usage_reservations (
+    id uuid DEFAULT private.time_ordered_id() NOT NULL,
+    user_id text NOT NULL,
+    operation_type text NOT NULL,
+    units integer NOT NULL,
+    settled_units integer,
+    state text DEFAULT 'open'::text NOT NULL,
+    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    idempotency_key text,
+    CONSTRAINT usage_reservations_check CHECK (private.reservation_is_possible(operation_type, units, state, closed_at, settled_units, idempotency_key))
+);
+
+ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE usage_reservations; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.usage_reservations IS 'Units that are counted already while something is being made. Settled, they move to usage_records.';
+
+-- Name: COLUMN usage_reservations.reserved_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.reserved_at IS 'Decides in which month and day the units count.';
+
+-- Name: COLUMN usage_reservations.expires_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.expires_at IS 'When the sweep may give the units back.';
+
+-- Name: COLUMN usage_reservations.idempotency_key; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.usage_reservations.idempotency_key IS 'A repeated reserve_usage with this key takes nothing more.';
+
+-- Name: earlier_reservation(text, text, integer, text); Type: FUNCTION; Schema: private; Owner: -
+
+CREATE FUNCTION private.earlier_reservation(p_user_id text, p_operation_type text, p_units integer, p_idempotency_key text) RETURNS public.usage_reservations
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    v_earlier public.usage_reservations;
+begin
+    select r.* into v_earlier from public.usage_reservations as r
+     where r.user_id = p_user_id and r.idempotency_key = p_idempotency_key;
+    if v_earlier.state in ('open', 'settled') then
+        if (v_earlier.operation_type, v_earlier.units) <> (p_operation_type, p_units) then
+            raise exception using errcode = 'ZCNFL', column = 'idempotency_key',
+                message = 'This idempotency key was used for another operation.',
+                hint = 'Send the same request again, or choose a new key.';
+        end if;
+        return v_earlier;
+    elsif found then
+        -- nothing came of it: the key is free again, the old reservation can still be settled by its id
+        update public.usage_reservations as r set idempotency_key = null where r.id = v_earlier.id;
+    end if;
+    return null;
+end
+$$;
+
+-- Name: FUNCTION earlier_reservation(p_user_id text, p_operation_type text, p_units integer, p_idempotency_key text); Type: COMMENT; Schema: private; Owner: -
+
+COMMENT ON FUNCTION private.earlier_reservation(p_user_id text, p_operation_type text, p_units integer, p_idempotency_key text) IS 'The open or settled reservation with this key of a user, whose quota row the caller has locked; or none.';
+
 -- Name: end_run(uuid, text, uuid, text, text, jsonb, integer, integer, numeric, integer, jsonb, jsonb, jsonb); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb) RETURNS timestamp with time zone
@@ -301,10 +401,6 @@ CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid
 -- Name: FUNCTION uuid_generate_v4(); Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON FUNCTION public.uuid_generate_v4() IS 'A random UUID, under the name that the extension uuid-ossp gives it.';
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 -- Name: stripe_subscriptions; Type: TABLE; Schema: public; Owner: -
 
@@ -385,6 +481,7 @@ COMMENT ON FUNCTION private.entitled_until(p_subscription public.stripe_subscrip
 CREATE FUNCTION private.expire_reservations(p_user_id text) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
     v_count integer;
@@ -711,28 +808,30 @@ $$;
 
 COMMENT ON FUNCTION private.purge_deleted_content() IS 'Removes deleted content that has expired; how many.';
 
--- Name: quota_is_possible(integer, integer, bigint, text, text); Type: FUNCTION; Schema: private; Owner: -
+-- Name: quota_is_possible(text, text, text, integer, integer, bigint); Type: FUNCTION; Schema: private; Owner: -
 
-CREATE FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) RETURNS boolean
+CREATE FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
     AS $$
 begin
     return least(p_month_used, p_day_used, p_month_tokens) >= 0
+       and p_tier = any (array['free', 'starter', 'pro', 'business'])
        and p_granted_tier = any (array['free', 'starter', 'pro', 'business'])
        and p_subscribed_tier = any (array['free', 'starter', 'pro', 'business']);
 end
 $$;
 
--- Name: FUNCTION quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint); Type: COMMENT; Schema: private; Owner: -
 
-COMMENT ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) IS 'The check of user_quotas: no counter is negative, and grant and subscription are tiers.';
+COMMENT ON FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) IS 'The check of user_quotas: tier, grant and subscription are tiers, and no counter is negative.';
 
 -- Name: quota_state(text); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
     v_day date := (now() at time zone 'UTC')::date;
@@ -939,27 +1038,6 @@ $$;
 -- Name: FUNCTION require_own_hash(p_user_hash text); Type: COMMENT; Schema: private; Owner: -
 
 COMMENT ON FUNCTION private.require_own_hash(p_user_hash text) IS 'Raises ZFORB when anybody but the service role or the owner gives somebody else''s hash. For definer functions.';
-
--- Name: reservation_is_possible(text, integer, text, timestamp with time zone, integer, text); Type: FUNCTION; Schema: private; Owner: -
-
-CREATE FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-begin
-    return p_operation_type = any (array['blog', 'book', 'batch', 'remix', 'tool', 'other'])
-       and p_units > 0
-       and p_state = any (array['open', 'settled', 'released', 'expired'])
-       and (p_state = 'open') = (p_closed_at is null)
-       and (p_state = 'settled') = (p_settled_units is not null)
-       and p_settled_units between 1 and p_units
-       and length(p_idempotency_key) between 1 and 200;
-end
-$$;
-
--- Name: FUNCTION reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text); Type: COMMENT; Schema: private; Owner: -
-
-COMMENT ON FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) IS 'The check of usage_reservations: a known operation and state, units, and what belongs to each state.';
 
 -- Name: reset_privileges(text, text); Type: PROCEDURE; Schema: private; Owner: -
 
@@ -1290,16 +1368,6 @@ $$;
 
 COMMENT ON FUNCTION private.take_owner_of_profile() IS 'Gives a sample or a score the owner of its profile.';
 
--- Name: time_ordered_id(); Type: FUNCTION; Schema: private; Owner: -
-
-CREATE FUNCTION private.time_ordered_id() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
-    RETURN (encode(OVERLAY(uuid_send(gen_random_uuid()) PLACING (SUBSTRING(int8send(((date_part('epoch'::text, clock_timestamp()) * (1000)::double precision))::bigint) FROM 3) || '\x70'::bytea) FROM 1 FOR 7), 'hex'::text))::uuid;
-
--- Name: FUNCTION time_ordered_id(); Type: COMMENT; Schema: private; Owner: -
-
-COMMENT ON FUNCTION private.time_ordered_id() IS 'A UUID of version 7: the milliseconds since 1970, then 66 random bits. Later ones sort behind earlier ones.';
-
 -- Name: usage_window(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 
 CREATE FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) RETURNS record
@@ -1325,6 +1393,7 @@ COMMENT ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at
 CREATE FUNCTION public.check_quota_available(p_user_id text) RETURNS TABLE(quota_available boolean, tier text, current_usage bigint, monthly_limit integer, daily_usage bigint, daily_limit integer, remaining bigint, period_end timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
     v_day date := (now() at time zone 'UTC')::date;
@@ -1392,40 +1461,6 @@ COMMENT ON COLUMN public.tier_limits.daily_limit IS 'Generations a day; -1 is un
 
 COMMENT ON COLUMN public.tier_limits.features IS 'Available features';
 
--- Name: usage_reservations; Type: TABLE; Schema: public; Owner: -
-
-CREATE TABLE public.usage_reservations (
-    id uuid DEFAULT private.time_ordered_id() NOT NULL,
-    user_id text NOT NULL,
-    operation_type text NOT NULL,
-    units integer NOT NULL,
-    settled_units integer,
-    state text DEFAULT 'open'::text NOT NULL,
-    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    idempotency_key text,
-    CONSTRAINT usage_reservations_check CHECK (private.reservation_is_possible(operation_type, units, state, closed_at, settled_units, idempotency_key))
-);
-
-ALTER TABLE ONLY public.usage_reservations FORCE ROW LEVEL SECURITY;
-
--- Name: TABLE usage_reservations; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON TABLE public.usage_reservations IS 'Units that are counted already while something is being made. Settled, they move to usage_records.';
-
--- Name: COLUMN usage_reservations.reserved_at; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.usage_reservations.reserved_at IS 'Decides in which month and day the units count.';
-
--- Name: COLUMN usage_reservations.expires_at; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.usage_reservations.expires_at IS 'When the sweep may give the units back.';
-
--- Name: COLUMN usage_reservations.idempotency_key; Type: COMMENT; Schema: public; Owner: -
-
-COMMENT ON COLUMN public.usage_reservations.idempotency_key IS 'A repeated reserve_usage with this key takes nothing more.';
-
 -- Name: user_quotas; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.user_quotas (
@@ -1443,8 +1478,7 @@ CREATE TABLE public.user_quotas (
     billing_anchor timestamp with time zone,
     granted_tier text DEFAULT 'free'::text NOT NULL,
     subscribed_tier text DEFAULT 'free'::text NOT NULL,
-    CONSTRAINT user_quotas_check CHECK (private.quota_is_possible(month_used, day_used, month_tokens, granted_tier, subscribed_tier)),
-    CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
+    CONSTRAINT user_quotas_check CHECK (private.quota_is_possible(tier, granted_tier, subscribed_tier, month_used, day_used, month_tokens))
 )
 WITH (fillfactor='75');
 
@@ -1956,6 +1990,7 @@ COMMENT ON FUNCTION public.record_subscription(p_subscription_id text, p_user_id
 CREATE FUNCTION public.release_usage(p_reservation_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
     v_released boolean;
@@ -2005,31 +2040,22 @@ begin
         raise exception using errcode = 'ZINVL', column = 'expires_in',
             message = 'expires_in must be more than nothing and at most 7 days.';
     end if;
-    if p_idempotency_key is not null and length(p_idempotency_key) not between 1 and 200 then
-        raise exception using errcode = 'ZINVL', column = 'idempotency_key',
-            message = 'idempotency_key must have from 1 to 200 characters.';
-    end if;
 
     if p_idempotency_key is not null then
+        if length(p_idempotency_key) not between 1 and 200 then
+            raise exception using errcode = 'ZINVL', column = 'idempotency_key',
+                message = 'idempotency_key must have from 1 to 200 characters.';
+        end if;
         -- the lock makes two calls with one key wait for each other
         v_at := private.refresh_quota(p_user_id);
-        select r.* into v_earlier from public.usage_reservations as r
-         where r.user_id = p_user_id and r.idempotency_key = p_idempotency_key;
-        if v_earlier.state in ('open', 'settled') then
-            if (v_earlier.operation_type, v_earlier.units) <> (p_operation_type, p_units) then
-                raise exception using errcode = 'ZCNFL', column = 'idempotency_key',
-                    message = 'This idempotency key was used for another operation.',
-                    hint = 'Send the same request again, or choose a new key.';
-            end if;
+        v_earlier := private.earlier_reservation(p_user_id, p_operation_type, p_units, p_idempotency_key);
+        if v_earlier.id is not null then
             reservation_id := v_earlier.id;
             state := v_earlier.state;
             units := v_earlier.units;
             expires_at := v_earlier.expires_at;
             replayed := true;
             return;
-        elsif found then
-            -- nothing came of it: the key is free again, the old reservation can still be settled by its id
-            update public.usage_reservations as r set idempotency_key = null where r.id = v_earlier.id;
         end if;
     end if;
 
@@ -2137,9 +2163,12 @@ COMMENT ON FUNCTION public.set_favorite(content_id uuid, favorite_status boolean
 CREATE FUNCTION public.settle_usage(p_reservation_id uuid, p_units integer DEFAULT NULL::integer, p_tokens integer DEFAULT 0, p_metadata jsonb DEFAULT NULL::jsonb) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
-    v_made public.usage_reservations;
+    v_user_id text;
+    v_operation_type text;
+    v_reserved_at timestamptz;
     v_found public.usage_reservations;
 begin
     if p_tokens is null or p_tokens < 0 then
@@ -2150,10 +2179,11 @@ begin
     delete from public.usage_reservations as r
      where r.id = p_reservation_id and r.state = 'open' and r.idempotency_key is null
        and r.units = 1 and coalesce(p_units, 1) = 1
-    returning r.* into v_made;
+    returning r.user_id, r.operation_type, r.reserved_at
+         into v_user_id, v_operation_type, v_reserved_at;
     if found then
         insert into public.usage_records (id, user_id, operation_type, tokens_used, metadata, "timestamp")
-        values (v_made.id, v_made.user_id, v_made.operation_type, p_tokens, p_metadata, v_made.reserved_at);
+        values (p_reservation_id, v_user_id, v_operation_type, p_tokens, p_metadata, v_reserved_at);
         return true;
     end if;
 
@@ -4492,6 +4522,23 @@ GRANT ALL ON FUNCTION private.delete_content(p_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION private.derive_tier() FROM PUBLIC;
 
+-- Name: FUNCTION reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) FROM PUBLIC;
+
+-- Name: FUNCTION time_ordered_id(); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.time_ordered_id() FROM PUBLIC;
+
+-- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,DELETE ON TABLE public.usage_reservations TO service_role;
+GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
+
+-- Name: FUNCTION earlier_reservation(p_user_id text, p_operation_type text, p_units integer, p_idempotency_key text); Type: ACL; Schema: private; Owner: -
+
+REVOKE ALL ON FUNCTION private.earlier_reservation(p_user_id text, p_operation_type text, p_units integer, p_idempotency_key text) FROM PUBLIC;
+
 -- Name: FUNCTION end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.end_run(p_run_id uuid, p_status text, p_content_id uuid, p_provider text, p_model text, p_metadata jsonb, p_input_tokens integer, p_output_tokens integer, p_cost_usd numeric, p_execution_time_ms integer, p_error jsonb, p_events jsonb, p_usage jsonb) FROM PUBLIC;
@@ -4580,10 +4627,10 @@ REVOKE ALL ON FUNCTION private.pass_owner_of_profile() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.purge_deleted_content() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.purge_deleted_content() TO service_role;
 
--- Name: FUNCTION quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint); Type: ACL; Schema: private; Owner: -
 
-REVOKE ALL ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) TO service_role;
+REVOKE ALL ON FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) TO service_role;
 
 -- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
@@ -4609,10 +4656,6 @@ REVOKE ALL ON FUNCTION private.require_own(p_user_id text) FROM PUBLIC;
 -- Name: FUNCTION require_own_hash(p_user_hash text); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.require_own_hash(p_user_hash text) FROM PUBLIC;
-
--- Name: FUNCTION reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text); Type: ACL; Schema: private; Owner: -
-
-REVOKE ALL ON FUNCTION private.reservation_is_possible(p_operation_type text, p_units integer, p_state text, p_closed_at timestamp with time zone, p_settled_units integer, p_idempotency_key text) FROM PUBLIC;
 
 -- Name: PROCEDURE reset_privileges(IN p_kind text, IN p_name text); Type: ACL; Schema: private; Owner: -
 
@@ -4691,10 +4734,6 @@ REVOKE ALL ON FUNCTION private.subscription_entitlement(p_user_id text, p_at tim
 
 REVOKE ALL ON FUNCTION private.take_owner_of_profile() FROM PUBLIC;
 
--- Name: FUNCTION time_ordered_id(); Type: ACL; Schema: private; Owner: -
-
-REVOKE ALL ON FUNCTION private.time_ordered_id() FROM PUBLIC;
-
 -- Name: FUNCTION usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone); Type: ACL; Schema: private; Owner: -
 
 REVOKE ALL ON FUNCTION private.usage_window(p_anchor timestamp with time zone, p_at timestamp with time zone, OUT starts timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
@@ -4712,11 +4751,6 @@ GRANT ALL ON FUNCTION public.check_quota_available(p_user_id text) TO service_ro
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_limits TO service_role;
 GRANT SELECT ON TABLE public.tier_limits TO anon;
 GRANT SELECT ON TABLE public.tier_limits TO authenticated;
-
--- Name: TABLE usage_reservations; Type: ACL; Schema: public; Owner: -
-
-GRANT SELECT,DELETE ON TABLE public.usage_reservations TO service_role;
-GRANT SELECT ON TABLE public.usage_reservations TO authenticated;
 
 -- Name: TABLE user_quotas; Type: ACL; Schema: public; Owner: -
 
