@@ -111,7 +111,8 @@ def learn(pieces: Means, cohort: Means) -> Learnt:
 
 def values(learnt: Learnt, texts: Means, voices: Means) -> Any:
     """Every text on every voice."""
-    return likelihood_ratio(learnt.spread, learnt.place(texts), learnt.place(voices))
+    first, x, v = len(learnt.spread) - 1, learnt.place(texts), learnt.place(voices)
+    return likelihood_ratio(learnt.spread, x, v, x.at[:, first:] @ v.at[:, first:].T)
 
 
 def left_out(brands: int) -> list[tuple[Any, Any]]:

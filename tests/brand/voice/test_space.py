@@ -1,5 +1,9 @@
 """Places among word vectors: the ratio is the one of the model, and it comes from the vectors."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -31,7 +35,7 @@ def test_ratio_is_that_of_one_voice_against_two() -> None:
     spread = np.array([4.0, 1.5, 0.2])  # the last is that of three directions
     texts = Place(rng.normal(size=(2, 5)), np.array([300.0, 90.0]))
     voices = Place(rng.normal(size=(3, 5)), np.array([2500.0, 700.0, 40.0]))
-    found = likelihood_ratio(spread, texts, voices)
+    found = likelihood_ratio(spread, texts, voices, texts.at[:, 2:] @ voices.at[:, 2:].T)
     for t in range(2):
         for v in range(3):
             expected = 0.0
@@ -89,6 +93,27 @@ def test_the_family_is_part_of_the_score() -> None:
     assert weights.sum() > 0.2
     found = measure.evidence(shipped, own, fingerprint.norm, cohort, 300).reshape(2, -1)[:, at]
     assert found.min() > 1
+
+
+SCORE = """
+from blogai.brand import voice
+from tests.brand.voice.writing import post, posts
+print(repr(voice.score(voice.train(posts("plain")), post("plain", 62))))
+"""
+
+
+@pytest.mark.parametrize("kernel", ["Prescott", "Haswell"])
+def test_scores_do_not_depend_on_the_processor(kernel: str) -> None:
+    """NumPy's matrix products are another kernel's on another processor, and sum in another order there."""
+    here = repr(voice.score(voice.train(posts("plain")), post("plain", 62)))
+    there = subprocess.run(
+        [sys.executable, "-c", SCORE],
+        env={**os.environ, "OPENBLAS_CORETYPE": kernel, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert there.stdout.strip() == here
 
 
 def test_levels_survive_packing() -> None:

@@ -9,6 +9,7 @@ The value is the log likelihood ratio of the two-covariance model of speaker rec
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,24 +48,33 @@ class Space:
         """The place of a text or voice; size 0 when no word is known."""
         rows = self.row[counts.ids]
         known = rows >= 0
-        n, rows = counts.n[known].astype(np.float32), rows[known]
+        n, rows = counts.n[known], rows[known]
         total = n.sum()
         if not total:
             return Place(np.zeros((1, self.projection.shape[1])), np.zeros(1))
-        mean = (n * self.scale[rows] / total) @ self.levels[rows].astype(np.float32)
-        return Place(((mean - self.mean) @ self.projection)[None].astype(np.float64), np.array([float(total)]))
+        mean = _weighted_sum(n * self.scale[rows] / total, self.levels[rows])
+        return Place(_weighted_sum(mean - self.mean, self.projection)[None], np.array([float(total)]))
 
     def values(self, texts: Place, voices: Place) -> Floats:
         """The log likelihood ratio of every text on every voice; 0, which is even, where one has no known word."""
-        return likelihood_ratio(self.spread, texts, voices)
+        first = len(self.spread) - 1
+        products = (texts.at[:, None, first:] * voices.at[:, first:]).sum(-1)
+        return likelihood_ratio(self.spread, texts, voices, products)
 
 
-def likelihood_ratio(spread: Floats, texts: Place, voices: Place) -> Floats:
+def _weighted_sum(weights: Floats, rows: NDArray[Any]) -> Floats:
+    """The sum of rows by weight, always in the same order: a matrix product sums as the processor likes it best, and
+    scores must be the same everywhere."""
+    return np.asarray((weights[:, None] * rows).sum(0))
+
+
+def likelihood_ratio(spread: Floats, texts: Place, voices: Place, products: Floats) -> Floats:
     """log p(text | its voice) - log p(text), texts x voices, Gaussian in every direction.
 
     Args:
         spread: the variance between voices of each leading direction and, last, that of all others alike: in these the
             three products of the two places tell as much as the places.
+        products: the products of text and voice in these other directions, texts x voices.
     """
     first = len(spread) - 1
     noise = (PIECE / np.maximum(texts.size, 1.0))[:, None, None]
@@ -75,7 +85,7 @@ def likelihood_ratio(spread: Floats, texts: Place, voices: Place) -> Floats:
     found = (x**2 / two[..., :-1] - (x - trust[..., :-1] * v) ** 2 / one[..., :-1]).sum(-1)
     x, v, share = texts.at[:, first:], voices.at[:, first:], trust[..., -1]
     own = (x**2).sum(1)[:, None]
-    found += own / two[..., -1] - (own - 2 * share * (x @ v.T) + share**2 * (v**2).sum(1)) / one[..., -1]
+    found += own / two[..., -1] - (own - 2 * share * products + share**2 * (v**2).sum(1)) / one[..., -1]
     ratio = np.log(two / one)
     found += ratio[..., :-1].sum(-1) + ratio[..., -1] * x.shape[1]
     known = (texts.size > 0)[:, None] & (voices.size > 0)
