@@ -47,11 +47,9 @@ def prose(text: str) -> str:
     text = _MARKER.sub(lambda m: spaces(m.group(0)), text)
     if "\\" in text:
         text = _ESCAPED.sub(" ", text)
-    return (
-        "".join(" " if unicodedata.category(c) in ("So", "Cs", "Co") else c for c in text)
-        if not text.isascii()
-        else text
-    )
+    if text.isascii():
+        return text
+    return text.translate({ord(c): " " for c in set(text) if unicodedata.category(c) in ("So", "Cs", "Co")})
 
 
 def normalise(text: str) -> str:

@@ -55,7 +55,7 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
     metrics = traits(dict(zip(NAMES, z.tolist(), strict=True)), consistency)
     of = dict(zip(NAMES, mean.tolist(), strict=True))
     texts = [p.text for p in passages]
-    cohort = on_voices(background, counts)[FAMILIES.index("c4")]
+    cohort = on_voices(background, counts, ("c4",))[0]
     anchors = np.array([cohort[background.voice_brand == b].mean() for b in np.unique(background.voice_brand)])
     return Fingerprint(
         counts=counts,
