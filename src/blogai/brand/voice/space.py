@@ -65,7 +65,7 @@ class Space:
 def _weighted_sum(weights: Floats, rows: NDArray[Any]) -> Floats:
     """The sum of rows by weight, always in the same order: a matrix product sums as the processor likes it best, and
     scores must be the same everywhere."""
-    return np.asarray((weights[:, None] * rows).sum(0))
+    return np.asarray((weights.astype(np.float32)[:, None] * rows).sum(0), np.float64)
 
 
 def likelihood_ratio(spread: Floats, texts: Place, voices: Place, products: Floats) -> Floats:
