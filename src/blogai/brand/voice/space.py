@@ -58,14 +58,15 @@ class Space:
     def values(self, texts: Place, voices: Place) -> Floats:
         """The log likelihood ratio of every text on every voice; 0, which is even, where one has no known word."""
         first = len(self.spread) - 1
-        products = (texts.at[:, None, first:] * voices.at[:, first:]).sum(-1)
+        products = np.einsum("td,vd->tv", texts.at[:, first:], voices.at[:, first:])
         return likelihood_ratio(self.spread, texts, voices, products)
 
 
 def _weighted_sum(weights: Floats, rows: NDArray[Any]) -> Floats:
     """The sum of rows by weight, always in the same order: a matrix product sums as the processor likes it best, and
     scores must be the same everywhere."""
-    return np.asarray((weights.astype(np.float32)[:, None] * rows).sum(0), np.float64)
+    found = np.einsum("r,rd->d", weights.astype(np.float32), rows.astype(np.float32, copy=False))
+    return np.asarray(found, np.float64)
 
 
 def likelihood_ratio(spread: Floats, texts: Place, voices: Place, products: Floats) -> Floats:
