@@ -808,23 +808,22 @@ $$;
 
 COMMENT ON FUNCTION private.purge_deleted_content() IS 'Removes deleted content that has expired; how many.';
 
--- Name: quota_is_possible(text, text, text, integer, integer, bigint); Type: FUNCTION; Schema: private; Owner: -
+-- Name: quota_is_possible(integer, integer, bigint, text, text); Type: FUNCTION; Schema: private; Owner: -
 
-CREATE FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) RETURNS boolean
+CREATE FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
     AS $$
 begin
     return least(p_month_used, p_day_used, p_month_tokens) >= 0
-       and p_tier = any (array['free', 'starter', 'pro', 'business'])
        and p_granted_tier = any (array['free', 'starter', 'pro', 'business'])
        and p_subscribed_tier = any (array['free', 'starter', 'pro', 'business']);
 end
 $$;
 
--- Name: FUNCTION quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text); Type: COMMENT; Schema: private; Owner: -
 
-COMMENT ON FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) IS 'The check of user_quotas: tier, grant and subscription are tiers, and no counter is negative.';
+COMMENT ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) IS 'The check of user_quotas: no counter is negative, and grant and subscription are tiers.';
 
 -- Name: quota_state(text); Type: FUNCTION; Schema: private; Owner: -
 
@@ -1478,7 +1477,8 @@ CREATE TABLE public.user_quotas (
     billing_anchor timestamp with time zone,
     granted_tier text DEFAULT 'free'::text NOT NULL,
     subscribed_tier text DEFAULT 'free'::text NOT NULL,
-    CONSTRAINT user_quotas_check CHECK (private.quota_is_possible(tier, granted_tier, subscribed_tier, month_used, day_used, month_tokens))
+    CONSTRAINT user_quotas_check CHECK (private.quota_is_possible(month_used, day_used, month_tokens, granted_tier, subscribed_tier)),
+    CONSTRAINT user_quotas_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'starter'::text, 'pro'::text, 'business'::text])))
 )
 WITH (fillfactor='75');
 
@@ -4627,10 +4627,10 @@ REVOKE ALL ON FUNCTION private.pass_owner_of_profile() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.purge_deleted_content() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.purge_deleted_content() TO service_role;
 
--- Name: FUNCTION quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text); Type: ACL; Schema: private; Owner: -
 
-REVOKE ALL ON FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.quota_is_possible(p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer, p_month_tokens bigint) TO service_role;
+REVOKE ALL ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.quota_is_possible(p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text) TO service_role;
 
 -- Name: FUNCTION quota_state(p_user_id text, OUT tier text, OUT month_used integer, OUT monthly_limit integer, OUT day_used integer, OUT daily_limit integer, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone); Type: ACL; Schema: private; Owner: -
 

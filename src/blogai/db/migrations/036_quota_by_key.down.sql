@@ -144,29 +144,3 @@ end
 $$;
 
 drop function private.earlier_reservation(text, text, integer, text);
-
-create function private.quota_is_possible(
-    p_month_used integer, p_day_used integer, p_month_tokens bigint, p_granted_tier text, p_subscribed_tier text
-) returns boolean
-language plpgsql immutable parallel safe set search_path = ''
-as $$
-begin
-    return least(p_month_used, p_day_used, p_month_tokens) >= 0
-       and p_granted_tier = any (array['free', 'starter', 'pro', 'business'])
-       and p_subscribed_tier = any (array['free', 'starter', 'pro', 'business']);
-end
-$$;
-
-comment on function private.quota_is_possible(integer, integer, bigint, text, text) is
-    'The check of user_quotas: no counter is negative, and grant and subscription are tiers.';
-
-revoke all on function private.quota_is_possible(integer, integer, bigint, text, text) from public;
-grant execute on function private.quota_is_possible(integer, integer, bigint, text, text) to service_role;
-
-alter table public.user_quotas
-    drop constraint user_quotas_check,
-    add constraint user_quotas_check check (
-        private.quota_is_possible(month_used, day_used, month_tokens, granted_tier, subscribed_tier)),
-    add constraint user_quotas_tier_check check (tier in ('free', 'starter', 'pro', 'business'));
-
-drop function private.quota_is_possible(text, text, text, integer, integer, bigint);

@@ -1,7 +1,4 @@
 -- Taking and settling units finds them by key at all times, with less work; docs/database.md, section "Quota".
---
--- What is dropped comes back in the same statement, looked at in the transaction that holds the lock anyway.
--- squawk-ignore-file ban-drop-constraint, constraint-missing-not-valid
 
 -- Few reservations are open at any time, so after a VACUUM the table is next to nothing, and a session that makes its
 -- plans then reads the whole of it for every call. It keeps that plan while deleted rows gather, until the next ANALYZE.
@@ -173,34 +170,3 @@ begin
     return private.settle_reservation(p_reservation_id, 'expired', p_units, p_tokens, p_metadata);
 end
 $$;
-
--- One check for all that a quota row must be: each costs every reservation its reading, and a call.
-create function private.quota_is_possible(
-    p_tier text, p_granted_tier text, p_subscribed_tier text, p_month_used integer, p_day_used integer,
-    p_month_tokens bigint
-) returns boolean
-language plpgsql immutable parallel safe set search_path = ''
-as $$
-begin
-    return least(p_month_used, p_day_used, p_month_tokens) >= 0
-       and p_tier = any (array['free', 'starter', 'pro', 'business'])
-       and p_granted_tier = any (array['free', 'starter', 'pro', 'business'])
-       and p_subscribed_tier = any (array['free', 'starter', 'pro', 'business']);
-end
-$$;
-
-comment on function private.quota_is_possible(text, text, text, integer, integer, bigint) is
-    'The check of user_quotas: tier, grant and subscription are tiers, and no counter is negative.';
-revoke all on function private.quota_is_possible(text, text, text, integer, integer, bigint) from public;
--- whoever writes to a table calls its check
-grant execute on function private.quota_is_possible(text, text, text, integer, integer, bigint) to service_role;
-
-alter table public.user_quotas
-    drop constraint user_quotas_tier_check,
-    drop constraint user_quotas_check,
-    add constraint user_quotas_check check (
-        private.quota_is_possible(tier, granted_tier, subscribed_tier, month_used, day_used, month_tokens));
-
--- only the check called it
--- squawk-ignore ban-drop-function
-drop function private.quota_is_possible(integer, integer, bigint, text, text);
