@@ -193,7 +193,7 @@ def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
     page.get_by_label("A text in this voice").fill(sample(0))
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".q-field__messages").first).to_contain_text("already")
-    page.get_by_text("Settings").click()
+    open_settings(page)
     page.get_by_label("Words to avoid").fill("leverage")
     page.get_by_label("How it sounds").fill("calm, salty")
     page.get_by_label("A paragraph that sounds right").fill(sample(9))
@@ -226,7 +226,7 @@ def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
     expect(page.locator(".judged").first).to_be_visible()
     assert page.get_by_label("Text").input_value().startswith("# ")
     page.goto(f"{served.url}/voices/harbour-news")
-    page.get_by_text("Settings").click()
+    open_settings(page)
     expect(page.get_by_label("A paragraph that sounds right")).to_have_value(sample(9))
     page.get_by_label("Short name").fill("Not A Slug")
     page.get_by_role("button", name="Save").click()
@@ -240,6 +240,15 @@ def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
     page.goto(f"{served.url}/")
     expect(page.get_by_label("Topic")).to_be_visible()
     expect(page.get_by_label("Brand voice")).to_be_hidden()
+
+
+def open_settings(page: Page) -> None:
+    """Opens them and waits until they stand still: a button that moves away under the pointer is not pressed."""
+    page.get_by_text("Settings").click()
+    page.wait_for_function(
+        "([area]) => area.offsetHeight > 0 && area.style.height === ''",
+        arg=[page.locator(".settings .q-expansion-item__content").element_handle()],
+    )
 
 
 def sample(number: int) -> str:
