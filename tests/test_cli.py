@@ -118,6 +118,22 @@ def test_voice_from_creation_to_a_score(blogai: Run, tmp_path: Path) -> None:
     assert json.loads(blogai("voice", "list", "--json").stdout)["items"] == []
 
 
+def test_brackets_in_names_are_no_markup(blogai: Run, tmp_path: Path) -> None:
+    assert blogai("voice", "create", "[/] Notes [red]", "--slug", "notes").returncode == 0
+    (tmp_path / "[b].txt").write_text(chatty(1))
+    assert blogai("voice", "add", "notes", str(tmp_path / "[b].txt")).returncode == 0
+    listed, shown = blogai("voice", "list"), blogai("voice", "show", "notes")
+    assert "[/] Notes [red]" in listed.stdout, listed.stderr
+    assert "[/] Notes [red]" in shown.stdout, shown.stderr
+    assert "[b].txt" in shown.stdout
+    assert blogai("voice", "create", "Later").returncode == 0
+    assert "more" in blogai("voice", "list", "--limit", "1").stderr
+    title = "Urban [/] beekeeping [b]"
+    assert blogai("write", title, "--words", "150").returncode == 0
+    history = blogai("history")
+    assert history.returncode == 0, history.stderr
+
+
 def test_a_pipe_gets_the_finished_post_with_its_title(blogai: Run) -> None:
     result = blogai("write", "Urban beekeeping", "--words", "150")
     assert result.returncode == 0, result.stderr

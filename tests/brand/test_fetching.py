@@ -206,11 +206,12 @@ async def test_urls_become_samples_and_one_failure_stops_no_other(
 ) -> None:
     async with server(page) as port:
         good, bad = f"http://blog.example:{port}/bees", f"http://127.0.0.1:{port}/"
-        outcomes = await samples.add_urls(LOCAL_OWNER, profile.id, [good, bad, good])
+        outcomes = await samples.add_urls(LOCAL_OWNER, profile.id, [good, bad, good], primary=True)
     assert [outcome.url for outcome in outcomes] == [good, bad]
     made, refused = outcomes
     assert made.sample is not None
     assert (made.sample.title, made.sample.source_url, made.sample.source_platform) == ("Bees", good, "blog.example")
+    assert made.sample.is_primary_example
     assert refused.problem is not None
     assert (refused.problem["status"], refused.problem["field"]) == (422, "url")
     for wrong in ([], ["  "], [f"https://example.org/{n}" for n in range(21)]):

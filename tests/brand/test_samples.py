@@ -133,6 +133,7 @@ async def test_files_of_each_kind(samples: Samples, profile: Profile) -> None:
     }
     made = {name: await samples.add_file(LOCAL_OWNER, profile.id, name, content) for name, content in files.items()}
     assert made["a.txt"].title == "a.txt"
+    assert (await samples.add_file(LOCAL_OWNER, profile.id, "-.txt", stiff(6).encode(), titled=False)).title is None
     assert made["b.md"].title == made["d.html"].title == "Bees on roofs"
     assert (await samples.get(LOCAL_OWNER, profile.id, made["c.docx"].id)).content == stiff(3)
     assert (await samples.get(LOCAL_OWNER, profile.id, made["e.txt"].id)).content == stiff(5)

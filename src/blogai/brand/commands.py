@@ -1,6 +1,7 @@
 """`blogai voice`: create, list, show, add, train, score, default, delete."""
 
 import asyncio
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,11 +13,13 @@ from blogai.errors import InvalidInput, from_problem
 from blogai.terminal import console, notices, print_json, run
 
 if TYPE_CHECKING:
-    from blogai.brand.models import Profile
+    from blogai.brand.models import Profile, Sample
 
 voice = typer.Typer(name="voice", help="Brand voices: make, train, score.", no_args_is_help=True)
 
 Words = Annotated[str | None, typer.Option(help="Words and phrases, parted by commas.")]
+
+MOST_LISTED = 100
 
 REASONS = {
     "untrained": "not trained",
@@ -63,7 +66,7 @@ def create(
 
 @voice.command(name="list")
 def list_voices(
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20, as_json: Json = False
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many to list.")] = 20, as_json: Json = False
 ) -> None:
     """List the brand voices, the newest first."""
 
@@ -78,14 +81,17 @@ def list_voices(
         if not page.items:
             notices().print('No voice yet. Try: blogai voice create "Our blog"')
             return
+        from rich.markup import escape
         from rich.table import Table
 
         table = Table("", "Voice", "Name", "Samples", "Quality", "State", box=None, pad_edge=False)
         for item in page.items:
             quality = f"{item.training_quality:.2f}" if item.voice_fingerprint_id else ""
             mark = "★" if item.is_default else ""
-            table.add_row(mark, item.slug, item.name, str(item.sample_count), quality, _standing(item))
+            table.add_row(mark, item.slug, escape(item.name), str(item.sample_count), quality, _standing(item))
         console().print(table)
+        if page.next:
+            notices().print(f"There are more; --limit lists up to {MOST_LISTED}.")
 
     run(work())
 
@@ -114,14 +120,15 @@ def show(slug: Slug, as_json: Json = False) -> None:
                 }
             )
             return
+        from rich.markup import escape
+        from rich.table import Table
+
         out = console()
-        out.print(f"[bold]{profile.name}[/] ({profile.slug}): {_standing(profile)}", highlight=False)
+        out.print(f"[bold]{escape(profile.name)}[/] ({profile.slug}): {_standing(profile)}")
         if found:
             wanted = int(found.training_report.get("more_samples_wanted", 0))
             more = f"; {wanted} more samples would help" if wanted else ""
-            out.print(f"Training quality {found.training_quality:.2f}{more}. {found.voice_summary}")
-        from rich.table import Table
-
+            out.print(f"Training quality {found.training_quality:.2f}{more}. {found.voice_summary}", markup=False)
         table = Table("", box=None, pad_edge=False)
         table.add_column("Id", no_wrap=True, min_width=36)  # whole: it is there to be copied
         for name in ("Title", "Words", "Fit"):
@@ -129,9 +136,9 @@ def show(slug: Slug, as_json: Json = False) -> None:
         for item in samples.items:
             fit = f"{item.quality_score:.2f}" if item.is_analyzed else ""
             mark = "★" if item.is_primary_example else ""
-            table.add_row(mark, str(item.id), item.title or "(pasted)", str(item.word_count), fit)
+            table.add_row(mark, str(item.id), escape(_named(item)), str(item.word_count), fit)
         out.print(table)
-        odd = [item.title or "(pasted)" for item in samples.items if item.analysis_result.get("consistent") is False]
+        odd = [_named(item) for item in samples.items if item.analysis_result.get("consistent") is False]
         if odd:
             out.print(f"Unlike the others: {', '.join(odd)}", markup=False)
 
@@ -257,6 +264,11 @@ def _standing(profile: "Profile") -> str:
     if profile.training_status in ("analyzing", "training"):
         return str(profile.training_status)
     return REASONS[profile.needs_training] if profile.needs_training else "trained"
+
+
+def _named(sample: "Sample") -> str:
+    """Its title, or its beginning where it was pasted without one."""
+    return sample.title or textwrap.shorten(sample.excerpt, 40, placeholder=" ...")
 
 
 def _words(text: str) -> list[str]:

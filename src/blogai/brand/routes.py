@@ -47,6 +47,7 @@ class Addresses(BaseModel):
     model_config = ConfigDict(extra="forbid")
     urls: list[str] = Field(description="1 to 20 addresses.")
     content_type: str = "website"
+    primary: bool = Field(default=False, description="Shown to models before other samples.")
 
 
 class SampleMark(BaseModel):
@@ -189,7 +190,9 @@ def _samples(api: APIRouter, profiles: Profiles, samples: Samples) -> None:
     async def fetch_samples(voice: str, body: Addresses, actor: Caller) -> list[Outcome]:
         """Adds the articles of public web pages; says for each what became of it."""
         profile = await profiles.get(actor, voice)
-        return await samples.add_urls(actor, profile.id, body.urls, content_type=body.content_type)
+        return await samples.add_urls(
+            actor, profile.id, body.urls, content_type=body.content_type, primary=body.primary
+        )
 
     @api.get("/{voice}/samples/{sample_id}")
     async def get_sample(voice: str, sample_id: UUID, actor: Caller) -> FullSample:

@@ -34,7 +34,7 @@ def add(
                 try:
                     if source.startswith(("http://", "https://")):
                         (found,) = await samples.add_urls(
-                            LOCAL_OWNER, profile.id, [source], content_type=kind or "website"
+                            LOCAL_OWNER, profile.id, [source], content_type=kind or "website", primary=primary
                         )
                         outcomes.append(
                             {"source": source, **found.model_dump(mode="json", include={"sample", "problem"})}
@@ -42,7 +42,13 @@ def add(
                         continue
                     name, content = await asyncio.to_thread(read, source)
                     made = await samples.add_file(
-                        LOCAL_OWNER, profile.id, name, content, content_type=kind or "text", primary=primary
+                        LOCAL_OWNER,
+                        profile.id,
+                        name,
+                        content,
+                        content_type=kind or "text",
+                        titled=source != "-",
+                        primary=primary,
                     )
                     outcomes.append({"source": source, "sample": made.model_dump(mode="json"), "problem": None})
                 except BlogAIError as exc:

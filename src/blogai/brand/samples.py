@@ -119,9 +119,13 @@ class Samples:
         content: bytes,
         *,
         content_type: str = "text",
+        titled: bool = True,
         primary: bool = False,
     ) -> Sample:
         """Adds the prose of a file: txt, md, docx or html.
+
+        Args:
+            titled: the name of the file is the title of a text that has none of its own.
 
         Raises:
             as `add`; InvalidInput as well when the file cannot be read.
@@ -129,10 +133,23 @@ class Samples:
         from blogai.brand import reading  # the readers of documents take a moment to load
 
         text, title = await asyncio.to_thread(reading.text_of_file, name, content)
-        return await self.add(actor, profile_id, text, title=title or name, content_type=content_type, primary=primary)
+        return await self.add(
+            actor,
+            profile_id,
+            text,
+            title=title or (name if titled else None),
+            content_type=content_type,
+            primary=primary,
+        )
 
     async def add_urls(
-        self, actor: Actor, profile_id: UUID, urls: Iterable[str], *, content_type: str = "website"
+        self,
+        actor: Actor,
+        profile_id: UUID,
+        urls: Iterable[str],
+        *,
+        content_type: str = "website",
+        primary: bool = False,
     ) -> list[Outcome]:
         """Fetches public web pages and adds the article of each; one that fails does not stop the others.
 
@@ -167,6 +184,7 @@ class Samples:
                     content_type=content_type,
                     source_url=page.url,
                     source_platform=urlsplit(page.url).hostname,
+                    primary=primary,
                 )
             except BlogAIError as exc:
                 return Outcome(url=url, problem=exc.problem())

@@ -134,6 +134,7 @@ async def _history(settings: Settings, search: str | None, favorites: bool, limi
         found = "Nothing found." if search or favorites else 'Nothing written yet. Try: blogai write "Urban beekeeping"'
         notices().print(found)
         return
+    from rich.markup import escape
     from rich.table import Column, Table
 
     title = Column("Title", no_wrap=True, overflow="ellipsis", ratio=1)  # takes what the others leave
@@ -142,7 +143,7 @@ async def _history(settings: Settings, search: str | None, favorites: bool, limi
     for item in page.items:
         table.add_row(
             "★" if item.is_favorite else "",
-            item.title or "(no title)",
+            escape(item.title or "(no title)"),
             f"{item.created_at.astimezone():%Y-%m-%d %H:%M}",
             str(item.id),
         )
