@@ -50,7 +50,7 @@ async def fetch(url: str, *, timeout: float = TIMEOUT, most_bytes: int = MOST_BY
     except TimeoutError as exc:
         raise _refused(f"{url} did not answer within {timeout:g} seconds.", "Try again, or paste the text.") from exc
     except (httpx.HTTPError, httpx.InvalidURL, OSError, zlib.error, UnicodeError) as exc:
-        reason = str(exc) or type(exc).__name__
+        reason = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
         raise _refused(f"{url} cannot be fetched: {reason}.", "Check the address, or paste the text.") from exc
 
 
@@ -133,9 +133,8 @@ async def public_address(host: str, port: int) -> str:
     found = [str(entry[4][0]) for entry in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for address in found:
         if not is_public(address):
-            raise _refused(
-                f"{host} is {address}, which is not on the public internet.", "Paste the text, or upload a file."
-            )
+            found_at = "" if host == address else f"{address}, which is "
+            raise _refused(f"{host} is {found_at}not on the public internet.", "Paste the text, or upload a file.")
     return found[0]
 
 
