@@ -1,5 +1,6 @@
 """Training: as a job and at once, its states, what it fills, and what makes it necessary again."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -101,6 +102,27 @@ async def test_a_failure_names_the_sample_and_the_remedy(
     await samples.delete(LOCAL_OWNER, profile.id, copy.id)
     await samples.add(LOCAL_OWNER, profile.id, chatty(2))
     assert (await training.train_now(LOCAL_OWNER, profile.id)).status == "trained"
+
+
+async def test_an_interrupted_command_leaves_a_failed_training(
+    training: Training, samples: Samples, profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(2):
+        await samples.add(LOCAL_OWNER, profile.id, chatty(seed))
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(*_: object) -> None:
+        begun.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(training, "_train", wait)
+    running = asyncio.create_task(training.train_now(LOCAL_OWNER, profile.id))
+    await begun.wait()
+    assert (await training.state(LOCAL_OWNER, profile.id)).status == "analyzing"
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await training.state(LOCAL_OWNER, profile.id)).status == "failed"
 
 
 async def test_an_inconsistent_sample_is_named(

@@ -58,7 +58,11 @@ class Training:
         """
         async with self._database.transaction(actor) as conn:
             await _mark_begun(conn, actor, profile_id)
-        await self.carry_out(profile_id)
+        try:
+            await self.carry_out(profile_id)
+        except asyncio.CancelledError:  # Ctrl-C: nobody will take it up again
+            await self._note(profile_id, "failed")
+            raise
         return await self.state(actor, profile_id)
 
     async def state(self, actor: Actor, profile_id: UUID) -> TrainingState:
