@@ -101,11 +101,14 @@ class _Form:
     async def offer_voices(self, profiles: Profiles) -> None:
         """Lets the writer choose among the trained voices; the default one is chosen already."""
         try:
-            page = await profiles.page(self._actor, limit=100)
+            listed = (await profiles.page(self._actor, limit=100)).items
+            default = await profiles.default(self._actor)
         except BlogAIError as error:
             components.show_error(error)
             return
-        voices = [voice for voice in page.items if voice.usable and voice.is_active]
+        if default is not None:  # it may be older than the hundred newest
+            listed = [default, *(voice for voice in listed if voice.id != default.id)]
+        voices = [voice for voice in listed if voice.usable and voice.is_active]
         chosen = next((voice.slug for voice in voices if voice.is_default), NONE)
         self._voice.set_options({NONE: "No voice"} | {voice.slug: voice.name for voice in voices}, value=chosen)
         self._voice.set_visibility(bool(voices))
@@ -126,6 +129,7 @@ class _Form:
             self._words.value = words
         if (voice := run.inputs.get("voice")) in (self._voice.options or {}):
             self._voice.value = voice
+            self._rewrites.value = rounds if (rounds := run.inputs.get("rewrites")) in REWRITES else 0
 
     def _show_state(self) -> None:
         local = self._provider.value == "local"
