@@ -20,6 +20,17 @@ def compare(before: str, after: str, *, titles: tuple[str, str] = ("Before", "Af
                 ui.html(html, sanitize=False).classes(f"prose {place}")
 
 
+def related(before: str, after: str) -> bool:
+    """Whether they are versions of one text: a fifth of the runs of four words of the shorter one are in the other."""
+    old, new = (_runs(text) for text in (before, after))
+    return 5 * len(old & new) >= min(len(old), len(new)) > 0
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[start : start + 4]) for start in range(len(words) - 3)}
+
+
 def changed_paragraphs(before: str, after: str) -> list[tuple[str, str]]:
     """The paragraphs that differ, in pairs; one without a partner is paired with an empty text."""
     old, new = (re.split(r"\n\s*\n", text.strip()) for text in (before, after))
