@@ -123,7 +123,7 @@ async def trained(conn: Connection, profile: Profile) -> "Fingerprint":
         raise Conflict(
             f"The voice {profile.slug} is not trained.",
             field="voice",
-            remedy=f"Train it first: blogai voice train {profile.slug}.",
+            remedy=f"Train it first, on its page or with `blogai voice train {profile.slug}`.",
             training_status=profile.training_status,
         )
     return voice.restore(row)

@@ -189,4 +189,6 @@ def _found(value: T | None) -> T:
 
 
 def _missing() -> NotFound:
-    return NotFound("There is no such brand voice.", remedy="`blogai voice list` shows those there are.")
+    return NotFound(
+        "There is no such brand voice.", remedy="The list of voices (`blogai voice list`) has those there are."
+    )

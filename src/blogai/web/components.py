@@ -2,7 +2,8 @@
 
 Buttons name no colour of Quasar's: its rules for those are important and in a layer, so the theme could not win."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from nicegui import ui
 
@@ -81,6 +82,27 @@ def skeleton(lines: int = 4) -> ui.element:
 def show_error(error: BlogAIError) -> None:
     """An error that belongs to no field: what happened and the remedy, until it is dismissed."""
     ui.notify(str(error), type="negative", timeout=0, close_button="Close", multi_line=True)
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Shows an error of the block to the reader; what stands behind it in the block is left out."""
+    try:
+        yield
+    except BlogAIError as error:
+        show_error(error)
+
+
+@contextmanager
+def busy(button: ui.button) -> Iterator[None]:
+    """While the block runs the button turns and takes no second press."""
+    button.disable()
+    button.props("loading")
+    try:
+        yield
+    finally:
+        button.props(remove="loading")
+        button.enable()
 
 
 def focus(element: ui.element) -> None:

@@ -32,9 +32,9 @@ def radar(values: dict[str, float]) -> dict[str, Any]:
         "legend": {"bottom": 0, "itemWidth": 12, "textStyle": {"color": INK}},
         "radar": {
             "indicator": [{"name": name.capitalize(), "max": 1} for name in names],
-            "radius": "60%",
+            "radius": "48%",  # leaves room for the names on a phone
             "center": ["50%", "47%"],
-            "axisName": {"color": INK, "fontSize": 12},
+            "axisName": {"color": INK, "fontSize": 11},
             "splitLine": {"lineStyle": {"color": LINE}},
             "axisLine": {"lineStyle": {"color": LINE}},
             "splitArea": {"show": False},
@@ -83,7 +83,7 @@ def sentence_lengths(voice: "Fingerprint") -> dict[str, Any]:
         "xAxis": {
             "type": "category",
             "data": [f"{low}-{high - 1}" for low, high in pairwise(edges)] + [f"{edges[-1]}+"],
-            "axisLabel": {"color": INK, "interval": 0, "fontSize": 11},
+            "axisLabel": {"color": INK, "fontSize": 11},
             "axisTick": {"show": False},
         },
         "yAxis": {

@@ -1,27 +1,28 @@
 """One brand voice: its samples, its training, what was learnt, and its settings."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import Request
-from nicegui import events, ui
+from nicegui import ui
 
-from blogai.brand.models import Profile, Sample
+from blogai.brand.models import Profile
 from blogai.brand.pages import charts
+from blogai.brand.pages.profile_samples import SampleList
 from blogai.brand.pages.profile_settings import Settings
 from blogai.brand.pages.voices import PATH, state_of
 from blogai.brand.samples import Samples
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
-from blogai.brand.training import Training
+from blogai.brand.training import LEAST_SAMPLES, Training
 from blogai.db.database import Actor, Database
-from blogai.errors import BlogAIError, Conflict, InvalidInput
+from blogai.errors import BlogAIError, Conflict, DatabaseUnavailable
 from blogai.web import components
 from blogai.web.actor import current_actor
 from blogai.web.frame import frame
-from blogai.web.markdown import excerpt
 
-MOST_FILE = 5_000_000
-"""Bytes of an uploaded file."""
+SLOW = timedelta(minutes=2)
+"""After which a training may be begun once more: what carried it out may be gone."""
 
 
 def register(database: Database) -> None:
@@ -44,14 +45,14 @@ class _Page:
     def __init__(self, actor: Actor, database: Database, profile: Profile) -> None:
         self._actor = actor
         self._profiles = Profiles(database)
-        self._samples = Samples(database)
+        self._samples = SampleList(actor, Samples(database), profile, self._show_state)
         self._training = Training(database)
         self._scores = Scores(database)
         self._profile = profile
 
     async def build(self) -> None:
         with ui.element("header").classes("spread"):
-            components.text("h1", self._profile.name, "page-title")
+            self._name = components.text("h1", self._profile.name, "page-title")
             with ui.element("div").classes("row-line"):
                 self._score = components.quiet(
                     "Score a text", lambda: ui.navigate.to(f"{PATH}/{self._profile.slug}/score"), icon="straighten"
@@ -60,14 +61,19 @@ class _Page:
         self._show_default()
         self._state = ui.element("div").classes("stack").style("margin-top:16px")
         components.text("h2", "Samples", "section-title")
-        self._build_adding()
-        self._list = ui.element("div").classes("entries")
+        self._samples.build()
         self._learnt = ui.element("div")
         with ui.expansion("Settings").classes("settings"):
-            Settings(self._actor, self._profiles, self._profile).build()
+            Settings(self._actor, self._profiles, self._profile, self._show_settings).build()
         self._timer = ui.timer(1.0, self._watch, active=False)
-        await self._load_samples()
+        await self._samples.load()
         await self._show_state()
+        await self._show_learnt()
+
+    def _show_settings(self, profile: Profile) -> None:
+        self._profile = profile
+        self._name.set_content(components.escape(profile.name))
+        ui.page_title(f"{profile.name} · Blog AI")
 
     # Training -------------------------------------------------------------
 
@@ -88,25 +94,34 @@ class _Page:
             elif state.problem:
                 told = " ".join(str(state.problem.get(key) or "") for key in ("detail", "remedy"))
                 components.notice(told, bad=True)
-            if not busy and profile.sample_count >= 2 and (profile.needs_training or not profile.usable):
+            stuck = busy and datetime.now(UTC) - profile.updated_at > SLOW
+            if stuck:
+                components.notice("It takes long. If the program that trained was stopped, train again.")
+            wanted = not busy and (profile.needs_training or not profile.usable)
+            if profile.sample_count >= LEAST_SAMPLES and (stuck or wanted):
                 with ui.element("div"):
                     components.primary("Train" if not profile.usable else "Train again", self._train)
-            elif profile.sample_count < 2:
+            elif profile.sample_count < LEAST_SAMPLES:
                 components.text("p", "Add at least two samples; five to ten are good.", "muted")
-        await self._show_learnt()
 
     async def _train(self) -> None:
-        try:
+        with components.errors_shown():
             await self._training.begin(self._actor, self._profile.id)
-        except BlogAIError as error:
-            components.show_error(error)
-        await self._show_state()
+        with components.errors_shown():
+            await self._show_state()
 
     async def _watch(self) -> None:
-        state = await self._training.state(self._actor, self._profile.id)
-        await self._show_state()
-        if state.status not in ("analyzing", "training"):
-            await self._load_samples()
+        """While a training runs: how far it is, and in the end what came of it."""
+        try:
+            await self._show_state()
+            if not self._timer.active:
+                await self._samples.load()
+                await self._show_learnt()
+        except DatabaseUnavailable:
+            return  # the next look may find it again
+        except BlogAIError as error:  # the voice was deleted meanwhile
+            self._timer.active = False
+            components.show_error(error)
 
     async def _show_learnt(self) -> None:
         self._learnt.clear()
@@ -145,128 +160,7 @@ class _Page:
             components.text("h3", title, "small muted")
             ui.echart(options).style(f"height:{height}px").props(f'role="img" aria-label="{title}"')
 
-    # Samples --------------------------------------------------------------
-
-    def _build_adding(self) -> None:
-        with ui.element("div").classes("panel stack"):
-            with ui.tabs().props("dense align=left no-caps") as tabs:
-                paste, upload, fetch = (ui.tab(name) for name in ("Paste", "Files", "Web pages"))
-            with ui.tab_panels(tabs, value=paste).classes("plain-panels"):
-                with ui.tab_panel(paste), ui.element("div").classes("stack"):
-                    self._text = ui.textarea(label="A text in this voice").props("outlined autogrow")
-                    with ui.element("div"):
-                        components.quiet("Add", self._add_text, icon="add")
-                with ui.tab_panel(upload):
-                    ui.upload(
-                        label="txt, md, docx or html",
-                        multiple=True,
-                        auto_upload=True,
-                        max_file_size=MOST_FILE,
-                        on_upload=self._add_file,
-                        on_rejected=lambda: ui.notify(
-                            f"A file is larger than {MOST_FILE // 1_000_000} MB", type="negative"
-                        ),
-                    ).props('accept=".txt,.md,.docx,.html,.htm" flat bordered')
-                with ui.tab_panel(fetch), ui.element("div").classes("stack"):
-                    self._urls = ui.textarea(label="Addresses, one a line").props("outlined autogrow")
-                    with ui.element("div"):
-                        components.quiet("Fetch", self._add_urls, icon="download")
-
-    async def _add_text(self) -> None:
-        self._text.props(remove="error error-message")
-        try:
-            await self._samples.add(self._actor, self._profile.id, self._text.value or "")
-        except (InvalidInput, Conflict) as error:
-            components.field_error(self._text, error)
-            return
-        except BlogAIError as error:
-            components.show_error(error)
-            return
-        self._text.value = ""
-        await self._changed()
-
-    async def _add_file(self, event: events.UploadEventArguments) -> None:
-        try:
-            await self._samples.add_file(self._actor, self._profile.id, event.file.name, await event.file.read())
-        except BlogAIError as error:
-            components.show_error(error)
-            return
-        await self._changed()
-
-    async def _add_urls(self) -> None:
-        self._urls.props(remove="error error-message")
-        urls = (self._urls.value or "").split()
-        try:
-            outcomes = await self._samples.add_urls(self._actor, self._profile.id, urls)
-        except InvalidInput as error:
-            components.field_error(self._urls, error)
-            return
-        except BlogAIError as error:
-            components.show_error(error)
-            return
-        failed = [outcome for outcome in outcomes if outcome.problem]
-        self._urls.value = "\n".join(outcome.url for outcome in failed)
-        for outcome in failed:
-            assert outcome.problem is not None
-            ui.notify(f"{outcome.url}: {outcome.problem.get('detail')}", type="negative", timeout=10_000)
-        await self._changed()
-
-    async def _changed(self) -> None:
-        await self._load_samples()
-        await self._show_state()
-
-    async def _load_samples(self) -> None:
-        page = await self._samples.page(self._actor, self._profile.id, limit=100)
-        self._list.clear()
-        with self._list:
-            for sample in page.items:
-                self._sample(sample)
-
-    def _sample(self, sample: Sample) -> None:
-        with ui.element("article").classes("entry"):
-            with ui.element("div").classes("entry-main"):
-                if sample.title:
-                    components.text("div", sample.title, "entry-title")
-                components.text("p", excerpt(sample.excerpt, sample.title), "entry-excerpt")
-                with ui.element("div").classes("facts small"):
-                    components.text("span", f"{sample.word_count:,} words")
-                    if sample.is_analyzed:
-                        components.text("span", f"Fits the others {sample.quality_score:.0%}")
-                        if sample.analysis_result.get("consistent") is False:
-                            components.text("span", "Unlike the others", "field-error")
-                    if sample.source_platform:
-                        components.text("span", sample.source_platform)
-            with ui.element("div").classes("entry-actions"):
-                star = "star" if sample.is_primary_example else "star_outline"
-                components.icon_button(star, "Show it to models first", lambda: self._primary(sample))
-                components.icon_button("delete_outline", "Delete", lambda: self._delete_sample(sample))
-
-    async def _primary(self, sample: Sample) -> None:
-        await self._samples.set_primary(self._actor, self._profile.id, sample.id, not sample.is_primary_example)
-        await self._load_samples()
-
-    async def _delete_sample(self, sample: Sample) -> None:
-        full = await self._samples.get(self._actor, self._profile.id, sample.id)
-        await self._samples.delete(self._actor, self._profile.id, sample.id)
-        await self._changed()
-
-        async def undo() -> None:
-            bar.delete()
-            await self._samples.add(
-                self._actor,
-                self._profile.id,
-                full.content,
-                title=full.title,
-                content_type=full.content_type,
-                source_url=full.source_url,
-                source_platform=full.source_platform,
-                primary=full.is_primary_example,
-            )
-            await self._changed()
-
-        with self._list, ui.element("div").classes("notice spread").props('role="status"') as bar:
-            components.text("span", "The sample is deleted.")
-            components.quiet("Undo", undo, icon="undo")
+    # The default voice ----------------------------------------------------
 
     def _show_default(self) -> None:
         chosen = self._profile.is_default
@@ -274,9 +168,10 @@ class _Page:
         self._default.set_icon("check" if chosen else "flag")
 
     async def _toggle_default(self) -> None:
-        if self._profile.is_default:
-            await self._profiles.clear_default(self._actor)
-        else:
-            await self._profiles.set_default(self._actor, self._profile.id)
-        self._profile = await self._profiles.get(self._actor, self._profile.id)
-        self._show_default()
+        with components.errors_shown():
+            if self._profile.is_default:
+                await self._profiles.clear_default(self._actor)
+            else:
+                await self._profiles.set_default(self._actor, self._profile.id)
+            self._profile = await self._profiles.get(self._actor, self._profile.id)
+            self._show_default()

@@ -1,6 +1,8 @@
 """The settings of a brand voice: what its owner says of it, and its end."""
 
+import contextlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from nicegui import ui
@@ -9,7 +11,7 @@ from blogai.brand.models import WRITING_STYLES, Profile, ProfileChange
 from blogai.brand.pages.voices import PATH
 from blogai.brand.service import Profiles
 from blogai.db.database import Actor
-from blogai.errors import BlogAIError, Conflict, InvalidInput
+from blogai.errors import BlogAIError, Conflict, InvalidInput, NotFound
 from blogai.web import components
 
 LISTS = ("tone_keywords", "brand_values", "content_themes", "preferred_words", "avoid_words")
@@ -19,7 +21,11 @@ LISTS = ("tone_keywords", "brand_values", "content_themes", "preferred_words", "
 class Settings:
     """The form, and what its buttons do."""
 
-    def __init__(self, actor: Actor, profiles: Profiles, profile: Profile) -> None:
+    def __init__(self, actor: Actor, profiles: Profiles, profile: Profile, on_save: Callable[[Profile], None]) -> None:
+        """Args:
+        on_save: called with the profile as it was saved.
+        """
+        self._on_save = on_save
         self._actor = actor
         self._profiles = profiles
         self._profile = profile
@@ -77,6 +83,7 @@ class Settings:
             components.show_error(error)
             return
         ui.notify("Saved")
+        self._on_save(changed)
         if changed.slug != self._profile.slug:
             ui.navigate.to(f"{PATH}/{changed.slug}")
 
@@ -87,5 +94,6 @@ class Settings:
                 components.quiet("Delete", lambda: dialog.submit(True)).classes(replace="danger")
                 components.quiet("Keep it", lambda: dialog.submit(False))
         if await dialog:
-            await self._profiles.delete(self._actor, self._profile.id)
+            with contextlib.suppress(NotFound):  # deleted elsewhere; what was wanted is done
+                await self._profiles.delete(self._actor, self._profile.id)
             ui.navigate.to(PATH)

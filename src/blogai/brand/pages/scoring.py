@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request
 from nicegui import ui
 
-from blogai.brand.pages.voices import PATH
+from blogai.brand.pages.voices import PATH, state_of
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.voice.report import Assessment, RuleReport
@@ -16,7 +16,7 @@ from blogai.db.database import Actor, Database
 from blogai.errors import BlogAIError, InvalidInput, NotFound
 from blogai.web import components
 from blogai.web.actor import current_actor
-from blogai.web.comparison import compare
+from blogai.web.comparison import compare, related
 from blogai.web.frame import frame
 
 Texts = Callable[[Actor, UUID], Awaitable[tuple[str, str]]]
@@ -37,6 +37,10 @@ def register(database: Database, texts: Texts) -> None:
                 components.empty_state("It is not here", str(error), "To the brand voices", PATH)
                 return
             components.heading(f"Does it sound like {profile.name}?", "Paste a text of 80 words or more.")
+            ui.link("Samples and training of the voice", f"{PATH}/{profile.slug}")
+            if not profile.usable:
+                components.notice(f"{state_of(profile)}. Until then no text can be scored.").style("margin-top:24px")
+                return
             view = _Scoring(actor, Scores(database), profile.slug)
             view.build()
             if chosen is not None:
@@ -61,7 +65,7 @@ class _Scoring:
         with ui.element("div").classes("stack form"):
             self._text = ui.textarea(label="Text").props("outlined autogrow").classes("editor score")
             with ui.element("div"):
-                components.primary("Score", self._score)
+                self._button = components.primary("Score", self._score)
         self._result = ui.element("div")
 
     async def show(self, text: str, draft: str) -> None:
@@ -77,10 +81,13 @@ class _Scoring:
 
     async def _score(self, *, keep: bool = True) -> None:
         text = self._text.value or ""
-        found = await self._assess(text, keep=keep)
+        with components.busy(self._button):
+            found = await self._assess(text, keep=keep)
+        self._result.clear()
         if found is None:
             return
-        self._result.clear()
+        if keep and self._before is not None and not related(self._before.text, text):
+            self._before = None
         with self._result:
             _figures(found, self._before.found if self._before else None)
             if self._before is not None and self._before.text != text:

@@ -64,7 +64,7 @@ class _Voices:
                 .props("outlined maxlength=100")
                 .classes("grow")
             )
-            components.primary("Create", self._create)
+            self._button = components.primary("Create", self._create)
         self._list = ui.element("div").classes("entries").props('role="list"')
         self._more = components.quiet("Show more", self._load_more)
         self._more.set_visibility(False)
@@ -98,18 +98,22 @@ class _Voices:
                     components.text("span", "Switched off", "badge")
             with ui.element("div").classes("facts small"):
                 components.text("span", state_of(profile))
-                components.text("span", f"{profile.sample_count} samples")
+                components.text("span", "1 sample" if profile.sample_count == 1 else f"{profile.sample_count} samples")
                 if profile.usable:
                     components.text("span", f"Quality {profile.training_quality:.0%}")
 
     async def _create(self) -> None:
+        if not self._button.enabled:
+            return
         self._name.props(remove="error error-message")
+        self._button.disable()  # for good when it was made: the page is left
         try:
             profile = await self._profiles.create(self._actor, NewProfile.parse({"name": self._name.value or ""}))
         except InvalidInput as error:
             components.field_error(self._name, error)
-            return
         except BlogAIError as error:
             components.show_error(error)
+        else:
+            ui.navigate.to(f"{PATH}/{profile.slug}")
             return
-        ui.navigate.to(f"{PATH}/{profile.slug}")
+        self._button.enable()

@@ -1,0 +1,204 @@
+"""The samples of a brand voice: three ways to add some, and the list of those that are there."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import events, ui
+
+from blogai.brand.models import FullSample, Profile, Sample
+from blogai.brand.samples import Samples
+from blogai.db.database import Actor
+from blogai.errors import BlogAIError, Conflict, InvalidInput
+from blogai.web import components
+from blogai.web.markdown import excerpt
+
+MOST_FILE = 5_000_000
+"""Bytes of an uploaded file."""
+ENDINGS = ".txt,.md,.docx,.html,.htm"
+
+_REJECTED = "(entries) => emit(entries.map((one) => [one.file.name, one.failedPropValidation]))"
+
+
+class SampleList:
+    """Adds, lists, marks and deletes samples; what is refused is told by its name until the next attempt."""
+
+    def __init__(
+        self, actor: Actor, samples: Samples, profile: Profile, on_change: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Args:
+        on_change: called when a sample was added or deleted.
+        """
+        self._actor = actor
+        self._samples = samples
+        self._profile_id = profile.id
+        self._on_change = on_change
+
+    def build(self) -> None:
+        """Builds the view where it is called; `load` fills it."""
+        with ui.element("div").classes("panel stack"):
+            with ui.tabs().props("dense align=left no-caps") as tabs:
+                paste, upload, fetch = (ui.tab(name) for name in ("Paste", "Files", "Web pages"))
+            with ui.tab_panels(tabs, value=paste).classes("plain-panels"):
+                with ui.tab_panel(paste), ui.element("div").classes("stack"):
+                    self._text = ui.textarea(label="A text in this voice").props("outlined autogrow")
+                    with ui.element("div"):
+                        self._add = components.quiet("Add", self._add_text, icon="add")
+                with ui.tab_panel(upload):
+                    self._upload = (
+                        ui.upload(
+                            label="txt, md, docx or html",
+                            multiple=True,
+                            auto_upload=True,
+                            max_file_size=MOST_FILE,
+                            on_multi_upload=self._add_files,
+                        )
+                        .props(f'accept="{ENDINGS}" flat bordered')
+                        .on("rejected", self._tell_rejected, js_handler=_REJECTED)
+                    )
+                with ui.tab_panel(fetch), ui.element("div").classes("stack"):
+                    self._urls = ui.textarea(label="Addresses, one a line").props("outlined autogrow")
+                    with ui.element("div"):
+                        self._fetch = components.quiet("Fetch", self._add_urls, icon="download")
+            self._refused = ui.element("ul").classes("plain-list refused").props('role="alert"')
+            self._refused.set_visibility(False)
+        self._undo = ui.element("div").classes("undo")
+        self._list = ui.element("div").classes("entries").props('role="list"')
+
+    async def load(self) -> None:
+        """Shows what is there now.
+
+        Raises:
+            NotFound: the voice was deleted.
+        """
+        page = await self._samples.page(self._actor, self._profile_id, limit=100)
+        self._list.clear()
+        with self._list:
+            for sample in page.items:
+                self._entry(sample)
+
+    async def _changed(self) -> None:
+        with components.errors_shown():
+            await self.load()
+            await self._on_change()
+
+    # Adding ---------------------------------------------------------------
+
+    async def _add_text(self) -> None:
+        self._text.props(remove="error error-message")
+        with components.busy(self._add):
+            try:
+                await self._samples.add(self._actor, self._profile_id, self._text.value or "")
+            except (InvalidInput, Conflict) as error:
+                components.field_error(self._text, error)
+                return
+            except BlogAIError as error:
+                components.show_error(error)
+                return
+            self._text.value = ""
+            await self._changed()
+
+    async def _add_files(self, event: events.MultiUploadEventArguments) -> None:
+        refused = []
+        for file in event.files:
+            try:
+                await self._samples.add_file(self._actor, self._profile_id, file.name, await file.read())
+            except BlogAIError as error:
+                refused.append((file.name, str(error)))
+        self._upload.reset()
+        self._tell(refused)
+        await self._changed()
+
+    def _tell_rejected(self, event: events.GenericEventArguments) -> None:
+        """Files that the browser does not even send."""
+        reasons = {
+            "accept": "Files of this kind are not read. Use txt, md, docx or html.",
+            "max-file-size": f"It is larger than {MOST_FILE // 1_000_000} MB. Split it, or paste its text.",
+        }
+        self._tell([(str(name), reasons.get(str(why), "It is here twice.")) for name, why in event.args])
+
+    async def _add_urls(self) -> None:
+        self._urls.props(remove="error error-message")
+        with components.busy(self._fetch):
+            try:
+                outcomes = await self._samples.add_urls(self._actor, self._profile_id, (self._urls.value or "").split())
+            except InvalidInput as error:
+                components.field_error(self._urls, error)
+                return
+            except BlogAIError as error:
+                components.show_error(error)
+                return
+            refused = [(one.url, one.problem) for one in outcomes if one.problem]
+            self._urls.value = "\n".join(url for url, _ in refused)
+            self._tell([(url, f"{problem['detail']} {problem.get('remedy', '')}") for url, problem in refused])
+            await self._changed()
+
+    def _tell(self, refused: list[tuple[str, str]]) -> None:
+        """What was refused, each with its reason."""
+        self._refused.clear()
+        self._refused.set_visibility(bool(refused))
+        with self._refused:
+            for name, why in refused:
+                with ui.element("li"):
+                    if not why.startswith(name):
+                        components.text("b", name)
+                        components.text("span", ": ")
+                    components.text("span", why)
+
+    # The list -------------------------------------------------------------
+
+    def _entry(self, sample: Sample) -> None:
+        with ui.element("article").classes("entry").props('role="listitem"'):
+            with ui.element("div").classes("entry-main"):
+                if sample.title:
+                    components.text("div", sample.title, "entry-title")
+                components.text("p", excerpt(sample.excerpt, sample.title), "entry-excerpt")
+                with ui.element("div").classes("facts small"):
+                    components.text("span", f"{sample.word_count:,} words")
+                    if sample.is_analyzed:
+                        components.text("span", f"Fits the others {sample.quality_score:.0%}")
+                        if sample.analysis_result.get("consistent") is False:
+                            components.text("span", "Unlike the others", "field-error")
+                    if sample.source_platform:
+                        components.text("span", sample.source_platform)
+            with ui.element("div").classes("entry-actions"):
+                primary = sample.is_primary_example
+                star = components.icon_button(
+                    "star" if primary else "star_outline", "Show it to models first", lambda: self._mark(sample)
+                )
+                star.props(f"aria-pressed={'true' if primary else 'false'}")
+                components.icon_button("delete_outline", "Delete", lambda: self._delete(sample))
+
+    async def _mark(self, sample: Sample) -> None:
+        with components.errors_shown():
+            await self._samples.set_primary(self._actor, self._profile_id, sample.id, not sample.is_primary_example)
+        with components.errors_shown():
+            await self.load()
+
+    async def _delete(self, sample: Sample) -> None:
+        with components.errors_shown():
+            full = await self._samples.get(self._actor, self._profile_id, sample.id)
+            await self._samples.delete(self._actor, self._profile_id, sample.id)
+            self._offer_undo(full)
+        await self._changed()
+
+    def _offer_undo(self, full: FullSample) -> None:
+        async def undo() -> None:
+            self._undo.clear()
+            with components.errors_shown():
+                await self._samples.add(
+                    self._actor,
+                    self._profile_id,
+                    full.content,
+                    title=full.title,
+                    content_type=full.content_type,
+                    source_url=full.source_url,
+                    source_platform=full.source_platform,
+                    primary=full.is_primary_example,
+                )
+            await self._changed()
+
+        self._undo.clear()
+        with self._undo, ui.element("div").classes("notice spread").props('role="status"') as bar:
+            told = f"{full.title} is deleted." if full.title else "The sample is deleted."
+            components.text("span", told)
+            components.quiet("Undo", undo, icon="undo")
+        components.focus(bar)

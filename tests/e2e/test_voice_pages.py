@@ -1,0 +1,138 @@
+"""Brand voices in the browser where something is refused, deleted elsewhere or interrupted."""
+
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+from tests.e2e.conftest import Served, Visit
+from tests.e2e.test_pages import open_settings, sample
+
+
+@pytest.fixture
+def api(served: Served) -> Iterator[httpx.Client]:
+    """The API of the same server, as another tab or program would use it; its voice is deleted in the end."""
+    with httpx.Client(base_url=f"{served.url}/api/v1", timeout=30) as client:
+        client.post("/voices", json={"name": "Mill notes"}).raise_for_status()
+        yield client
+        client.delete("/voices/mill-notes")
+
+
+def add(api: httpx.Client, *numbers: int) -> list[str]:
+    """Ids of new samples."""
+    posted = [api.post("/voices/mill-notes/samples", json={"content": sample(number)}) for number in numbers]
+    return [str(one.raise_for_status().json()["id"]) for one in posted]
+
+
+def upload(page: Page, *files: tuple[str, str]) -> None:
+    payloads = [FilePayload(name=name, mimeType="text/plain", buffer=text.encode()) for name, text in files]
+    page.locator("input[type=file]").set_input_files(payloads)
+
+
+def test_each_refused_file_and_address_is_told_by_name(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    page.goto(f"{served.url}/voices/mill-notes")
+    refused = page.locator(".refused li")
+    page.get_by_role("tab", name="Files").click()
+    upload(page, ("one.txt", sample(1)), ("short.txt", "Too short."), ("two.md", sample(2)), ("copy.txt", sample(1)))
+    expect(page.locator(".entry")).to_have_count(2)
+    expect(refused).to_have_count(2)
+    expect(refused.nth(0)).to_contain_text("short.txt: The text has 2 words")
+    expect(refused.nth(1)).to_contain_text("copy.txt: The profile has this text already")
+    expect(page.locator(".q-uploader__list")).to_have_text("")
+    upload(page, ("report.pdf", "%PDF"))
+    expect(refused).to_have_text(["report.pdf: Files of this kind are not read. Use txt, md, docx or html."])
+    page.get_by_role("tab", name="Web pages").click()
+    page.get_by_label("Addresses").fill(f"{served.url}/\nnonsense")
+    page.get_by_role("button", name="Fetch").click()
+    expect(refused.nth(0)).to_contain_text("127.0.0.1 is not on the public internet")
+    expect(refused.nth(1)).to_have_text("nonsense is no web address. Begin it with https:// or http://.")
+    expect(page.get_by_label("Addresses")).to_have_value(f"{served.url}/\nnonsense")
+
+
+def test_what_another_tab_deleted_is_told(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    ids = add(api, 1, 2, 3)
+    page.goto(f"{served.url}/voices/mill-notes")
+    entries, told = page.locator(".entry"), page.locator(".q-notification")
+    expect(entries).to_have_count(3)
+    api.delete(f"/voices/mill-notes/samples/{ids[2]}").raise_for_status()
+    page.get_by_role("button", name="Show it to models first").first.click()  # the newest comes first
+    expect(told).to_contain_text("There is no such sample.")
+    expect(entries).to_have_count(2)
+    page.get_by_role("button", name="Delete", exact=True).first.click()
+    expect(entries).to_have_count(1)
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(entries).to_have_count(2)
+    open_settings(page)
+    page.get_by_label("Name", exact=True).fill("Mill & lane")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mill & lane")
+    api.delete("/voices/mill-notes").raise_for_status()
+    page.get_by_role("button", name="Make default").click()
+    expect(told.last).to_contain_text("There is no such brand profile")
+    page.get_by_role("button", name="Delete this voice").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    page.wait_for_url("**/voices")
+
+
+def test_a_training_whose_program_is_gone_can_be_begun_again(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    add(api, 1, 2)
+    with psycopg.connect(f"host={served.data}/postgres user=postgres dbname=blogai") as conn:
+        conn.execute("set session_replication_role = replica")  # no trigger that sets updated_at
+        conn.execute(
+            "update public.brand_profiles set training_status = 'analyzing', updated_at = now() - interval '3 minutes'"
+            " where slug = 'mill-notes'"
+        )
+    page.goto(f"{served.url}/voices/mill-notes/score")
+    expect(page.get_by_text("no text can be scored")).to_be_visible()
+    page.get_by_role("link", name="Samples and training").click()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+
+
+def test_scores_of_two_texts_are_not_compared(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    add(api, 1, 2)
+    api.post("/voices/mill-notes/training").raise_for_status()
+    page.goto(f"{served.url}/voices/mill-notes")
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Score a text").click()
+    score = page.get_by_role("button", name="Score", exact=True)
+    other = "Nobody asked the miller why her geese had gone to sea, and she never said a word about it to anybody."
+    for text, before in ((sample(4), 0), (other, 0), (f"{other} Not even once.", 1)):
+        page.get_by_label("Text").fill(text)
+        score.click()
+        expect(page.locator(".heat")).to_have_text(text)
+        expect(page.get_by_text("Before and after")).to_have_count(before)
+    page.get_by_label("Text").fill("")
+    score.click()
+    expect(page.locator(".q-field__messages")).to_contain_text("empty")
+    expect(page.locator(".heat")).to_have_count(0)
+
+
+def test_the_default_voice_is_chosen_among_many(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    add(api, 1, 2)
+    api.post("/voices/mill-notes/training").raise_for_status()
+    page.goto(f"{served.url}/voices/mill-notes")
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Make default").click()
+    expect(page.get_by_role("button", name="Default voice")).to_be_visible()
+    names = [f"Later {number}" for number in range(100)]
+    later = [api.post("/voices", json={"name": name}).raise_for_status().json()["id"] for name in names]
+    page.goto(served.url)
+    expect(page.get_by_label("Brand voice")).to_have_value("Mill notes")
+    page.get_by_label("Rewriting").click()
+    page.get_by_role("option", name="Up to two rounds").click()
+    page.get_by_label("Topic").fill("Geese at sea")
+    page.get_by_role("button", name="Write", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    page.goto(f"{served.url}/?again={page.url.rsplit('/', 1)[1]}")
+    expect(page.get_by_label("Topic")).to_have_value("Geese at sea")
+    expect(page.get_by_label("Rewriting")).to_have_value("Up to two rounds")
+    for voice in later:
+        api.delete(f"/voices/{voice}").raise_for_status()
