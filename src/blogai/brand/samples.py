@@ -260,10 +260,6 @@ def _checked(content: str, title: str | None, content_type: str) -> list[str]:
             field="content",
             remedy=f"Samples have {LEAST} to {MOST:,} characters; split longer ones.",
         )
-    if any("\ud800" <= character <= "\udfff" for character in content):
-        raise InvalidInput(
-            "The text holds half a character.", field="content", remedy="Save it as UTF-8 and try again."
-        )
     if title is not None and not title.isprintable():
         raise InvalidInput("The title holds control characters.", field="title", remedy="Give one line of text.")
     from blogai.brand.voice import samples

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from blogai.brand import voice
+from blogai.brand.voice import samples
 from blogai.errors import InvalidInput
 
 from .writing import post, posts
@@ -27,6 +28,7 @@ _LIST = "\n".join(f"- [Page {i}](https://example.org/a/{i})" for i in range(40))
         ("\ufffd\ufffd\ufffdabc " * 60, "binary"),
         (b"bytes", "not text"),
         (None, "not text"),
+        ("Half a character \ud83d is left of it. " * 5, "half a character"),
         ("word " * 500_001, "characters"),
     ],
 )
@@ -69,3 +71,17 @@ def test_text_in_another_language_is_refused() -> None:
     assert caught.value.field == "text"
     with pytest.raises(InvalidInput, match="another language"):
         voice.assess(fingerprint, "Сегодня мы выпустили новую версию, и она работает быстрее, чем прежняя версия.")
+
+
+def test_half_a_character_is_no_question_mark() -> None:
+    fingerprint, text = voice.train(posts("plain", 2)), post("plain", 7)
+    voice.score(fingerprint, text + " ?")  # known from now on
+    with pytest.raises(InvalidInput, match="half a character"):
+        voice.score(fingerprint, text + " \udc80")
+
+
+@pytest.mark.parametrize("piece", ["[", "[a](b ", "[a](", "[a](b(c"])
+def test_links_without_an_end_cost_no_more_than_their_length(piece: str) -> None:
+    """Each would take minutes if every beginning were followed to the end of the text."""
+    text = piece * (200_000 // len(piece)) + "\n\n" + post("plain", 8)
+    assert samples.readable(text, "text", 10).words

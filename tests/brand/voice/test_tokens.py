@@ -13,6 +13,11 @@ def test_prose_keeps_every_offset() -> None:
     assert clean.split() == ["Keep", "word", "and", ",", "see", "[this]", ".", "bold", "end."]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "  \n"])
+def test_front_matter_is_no_prose_however_lines_end(end: str) -> None:
+    assert prose(end.join(["---", "title: A word", "---", "Body."])).split() == ["Body."]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -8,7 +8,7 @@ import re
 
 _MARKUP = re.compile(
     r"""
-      (?:\A---\n.*?\n---(?=\n|\Z))                      # front matter
+      (?:\A---[ ]*+\n.*?\n---(?=[ ]*+(?:\n|\Z)))        # front matter
     | (?:^(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^(?P=fence)[^\n]*$|\Z))  # fenced code
     | (?P<opening><(?:pre|code|script|style|table)\b|<!--|!\[)  # up to its end: an element, a comment, an image
     | (?:</?[a-zA-Z][^<>\n]*>)                          # a tag

@@ -11,8 +11,11 @@ MIN_SAMPLE_WORDS = 20
 MIN_TEXT_WORDS = 10
 MAX_CHARACTERS = 2_000_000
 _TOO_SIMILAR = 0.8
-_LINK = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)")
-"""A link in Markdown with its words, which are prose only among others."""
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""A surrogate without its other half: no text that can be stored or sent."""
+_LINK = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)")
+"""A link in Markdown with its words, which are prose only among others. No part of it runs past another beginning, else
+brackets without an end would cost the square of their number."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ def readable(text: object, field: str, minimum: int) -> Passage:
         raise InvalidInput(
             f"The text has {len(text):,} characters.", field=field, remedy=f"Keep it below {MAX_CHARACTERS:,}."
         )
+    if _HALF.search(text):
+        raise InvalidInput("The text holds half a character.", field=field, remedy="Save it as UTF-8 and try again.")
     odd = sum(1 for c in text if c == "\ufffd" or (c < " " and c not in "\n\r\t\f\v"))
     if odd > max(2, len(text) // 20) or "\x00" in text:
         raise InvalidInput(

@@ -34,7 +34,7 @@ class Readings:
 
     def read(self, background: Background, text: str, field: str = "text") -> Reading:
         """Raises InvalidInput when the text cannot be scored."""
-        key = (background.name, hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()) \
+        key = (background.name, hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()) \
             if isinstance(text, str) else None  # fmt: skip
         with self._lock:
             if key is not None and key in self._kept:
