@@ -22,6 +22,17 @@ def found(text: str, rule: str, *exceptions: str) -> list[str]:
         ("C++ or C#? C is fine.", "C++", ["C++"]),
         ("Größe zählt, größer nicht.", "größe", ["Größe"]),
         ("今日は簡単です", "簡単", ["簡単"]),
+        ("We don’t; we don't. Don‘t!", "don't", ["don’t", "don't", "Don‘t"]),
+        ("We don't.", "don’t", ["don't"]),
+        ("rock ’n’ roll", "rock 'n' roll", ["rock ’n’ roll"]),
+        ("best‑of‑breed", "best-of-breed", ["best‑of‑breed"]),
+        ("cafe\u0301, café 🎉 CAFÉ cafe", "café", ["cafe\u0301", "café", "CAFÉ"]),
+        ("café cafe\u0301", "cafe\u0301", ["café", "cafe\u0301"]),
+        ("lever\u00adage lever\u200bage", "leverage", ["lever\u00adage", "lever\u200bage"]),
+        ("use Node.js. Node.js's way, Node-js and not node.js", "Node.js", ["Node.js", "Node.js"]),
+        ("a.*b, axxb and (x)", "a.*b", ["a.*b"]),
+        ("We leverage it", "*leverage*", ["leverage"]),
+        ("synergies and synergy", "synergy", ["synergy"]),
         ("`simple` code:\n```\nsimple = 1\n```\n", "simple", ["simple"]),
     ],
 )
@@ -33,6 +44,37 @@ def test_offsets_point_into_the_text() -> None:
     text = "See **leverage** here.\n\n> and leverage there"
     hits = check(text, avoid=["leverage"]).avoided
     assert [text[h.start : h.end] for h in hits] == ["leverage", "leverage"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("> of machine\n> learning", ["machine\n> learning"]),
+        ("**machine** learning and <b>machine</b> learning", ["machine** learning", "machine</b> learning"]),
+        ("the machine\n\nlearning", []),
+        ("the machine\n\n```\ncode\n```\n\nlearning", []),
+        ("the machine `a = b` learning", []),
+        ("- a machine\n- learning", []),
+        ("1. a machine\n2. learning", []),
+    ],
+)
+def test_phrases_end_with_their_paragraph(text: str, expected: list[str]) -> None:
+    assert found(text, "machine learning") == expected
+
+
+def test_headings_and_tables_are_read_and_code_in_them_is_not() -> None:
+    text = "# Leverage `leverage-x` https://leverage.example/leverage\n\nFine.\n\n| leverage | x |\n|---|---|\n\nEnd."
+    hits = check(text, avoid=["leverage"]).avoided
+    assert [(h.start, h.excused) for h in hits] == [(2, None), (text.index("| lev") + 2, None)]
+    assert not check("## Simple ways\n\nText.", avoid=["simple"]).passes
+
+
+def test_offsets_hold_beside_characters_that_count_as_nothing() -> None:
+    text = "👩‍💻 cafe\u0301 naïve nai\u0308ve \u00adlever\u00adage\u00ad, “leverage”"
+    report = check(text, avoid=["leverage", "naïve"], preferred=["café"])
+    assert all(h.found == text[h.start : h.end] for h in report.avoided + report.preferred)
+    assert [h.found for h in report.avoided] == ["naïve", "nai\u0308ve", "lever\u00adage", "leverage"]
+    assert [h.found for h in report.preferred] == ["cafe\u0301"]
 
 
 def test_word_inside_a_longer_name_is_excused_and_says_so() -> None:

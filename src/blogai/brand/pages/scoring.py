@@ -147,10 +147,15 @@ def _figures(found: Assessment, before: "Assessment | None") -> None:
 def _heat_map(text: str, found: Assessment) -> None:
     """The text with each sentence tinted by how far it is from the voice, and the hits of the rules marked."""
     components.text("h2", "Sentence by sentence", "section-title")
+    ui.html(heat(text, found), sanitize=False).classes("prose heat")
+
+
+def heat(text: str, found: Assessment) -> str:
+    """The heat map as HTML. Hits are marked outside of sentences as well: headings and tables are not judged."""
     hits = sorted((hit for hit in found.rules.avoided if not hit.excused), key=lambda hit: hit.start)
     html, at = [], 0
     for judged in sorted(found.sentences, key=lambda sentence: sentence.start):
-        html.append(components.escape(text[at : judged.start]))
+        html.append(_with_hits(text, at, judged.start, hits))
         tint = min(1.0, max(0.0, (0.5 - judged.fit) / 2.5))
         reasons = "; ".join(reason.detail for reason in judged.reasons)
         html.append(
@@ -159,8 +164,8 @@ def _heat_map(text: str, found: Assessment) -> None:
             f"{_with_hits(text, judged.start, judged.end, hits)}</span>"
         )
         at = judged.end
-    html.append(components.escape(text[at:]))
-    ui.html("".join(html), sanitize=False).classes("prose heat")
+    html.append(_with_hits(text, at, len(text), hits))
+    return "".join(html)
 
 
 def _with_hits(text: str, start: int, end: int, hits: list[Any]) -> str:

@@ -16,9 +16,9 @@ _MARKUP = re.compile(
     | (?:^\[[^\]\n]+\]:[^\n]*$)                         # reference definition
     | (?:https?://[^\s<>)\]]+) | (?:www\.[^\s<>)\]]+)
     | (?:(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]++(?:\+[\w.+-]*+@[\w-]++\.[\w.-]++)*+)  # mail addresses
-    | (?:^[ ]*\|[^\n]*\|[ ]*$)                          # table row
+    | (?P<row>^[ ]*\|)[^\n]*\|[ ]*$                     # table row
     | (?:^[ ]{0,3}(?:[-*_][ ]*){3,}$)                   # rule
-    | (?:^[ ]{0,3}\#{1,6}[ ][^\n]*$)                    # heading
+    | (?P<heading>^[ ]{0,3}\#{1,6}[ ])[^\n]*$           # heading
     | (?P<inline>`[^`\n]+`)                             # inline code; a single plain word stays
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
@@ -61,8 +61,12 @@ def spaces(text: str) -> str:
     return "".join(c if c == "\n" else " " for c in text)
 
 
-def blanked(text: str) -> str:
-    """The text with code, markup and links blanked; offsets stay as they are."""
+def blanked(text: str, *, headings: bool = False) -> str:
+    """The text with code, markup and links blanked; offsets stay as they are.
+
+    Args:
+        headings: whether headings and tables stay.
+    """
     pieces: list[str] = []
     ends, kept, position = _Ends(text), 0, 0
     while match := _MARKUP.search(text, position):
@@ -75,6 +79,8 @@ def blanked(text: str) -> str:
                 position = start + 1
                 continue
             end = closed
+        if headings and (begun := match["heading"] or match["row"]):
+            end = start + len(begun)
         inline = (match["inline"] or "")[1:-1]
         pieces += (text[kept:start], f" {inline} " if inline.isalnum() else spaces(text[start:end]))
         kept = position = end

@@ -39,11 +39,15 @@ _ABBREVIATION = re.compile(
 _SHORT = re.compile(r"(?:^|\W)\w{1,3}$")
 
 
-def prose(text: str) -> str:
-    """The text with code, markup and links blanked by spaces; offsets stay as they are."""
+def prose(text: str, *, headings: bool = False) -> str:
+    """The text with code, markup and links blanked by spaces; offsets stay as they are.
+
+    Args:
+        headings: whether headings and tables stay.
+    """
     text = text.translate(_CONTROLS)
     if any(c in text for c in "`<[#|@~/") or "---" in text or "***" in text or "www." in text:
-        text = blanked(text)
+        text = blanked(text, headings=headings)
     text = _MARKER.sub(lambda m: spaces(m.group(0)), text)
     if "\\" in text:
         text = _ESCAPED.sub(" ", text)
