@@ -60,6 +60,7 @@ async def test_a_text_becomes_a_sample(samples: Samples, profile: Profile, profi
         ("x " * 25_001, "characters"),
         ("Only five words are here.", "words"),
         ("```\n" + "value = compute(value)\n" * 40 + "```", "only code, links"),
+        ("def half(value):\n    return value / 2  # rounded later on\n" * 20, "code, not prose"),
         ("https://example.org/a " * 40, "only code, links"),
         ("- [A page](https://example.org/a)\n" * 40, "only code, links"),
         ("```\n" + "x\n" * 40 + "```\nOnly this is prose, and it is short.", "only code, links"),

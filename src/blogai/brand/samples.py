@@ -264,7 +264,9 @@ def _checked(content: str, title: str | None, content_type: str) -> list[str]:
         raise InvalidInput("The title holds control characters.", field="title", remedy="Give one line of text.")
     from blogai.brand.voice import samples
 
-    return samples.readable(content, "content", samples.MIN_SAMPLE_WORDS).words
+    found = samples.readable(content, "content", samples.MIN_SAMPLE_WORDS).words
+    samples.refuse_code(content, "content")
+    return found
 
 
 def _refuse_language(words: list[str], others: list[str]) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from blogai.brand.voice.markup import blanked
 from blogai.brand.voice.tokens import normalise, words
 from blogai.errors import InvalidInput
 
@@ -16,6 +17,10 @@ _HALF = re.compile(r"[\ud800-\udfff]")
 _LINK = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)")
 """A link in Markdown with its words, which are prose only among others. No part of it runs past another beginning, else
 brackets without an end would cost the square of their number."""
+
+
+_CODE_SIGNS = frozenset("/#{}[]();=<>_\\|&%$@+*^~")
+_CODE = 0.06
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,14 @@ def readable(text: object, field: str, minimum: int) -> Passage:
             words=len(found),
         )
     return Passage(text, found)
+
+
+def refuse_code(text: str, field: str) -> None:
+    """Raises InvalidInput when a text is code that no mark tells apart from prose: 6 of 100 characters or more are
+    signs of code. In the 913 posts of the development brands it is 2.2 at most, in programs mostly more than 6."""
+    shown = [character for character in blanked(text) if not character.isspace()]
+    if sum(character in _CODE_SIGNS for character in shown) >= _CODE * max(1, len(shown)):
+        raise InvalidInput("The text is code, not prose.", field=field, remedy="Paste the prose itself.")
 
 
 def trainable(samples: object) -> list[Passage]:
