@@ -206,12 +206,14 @@ def _findings(found: Assessment) -> None:
 
 def _rules(rules: RuleReport) -> None:
     """Hits of the words to avoid, each a jump to its place, and what became of the words to prefer."""
-    hits = [hit for hit in rules.avoided if not hit.excused]
-    if hits:
+    if rules.avoided:
         components.text("h2", "Words to avoid", "section-title")
         with ui.element("div").classes("tags"):
-            for hit in hits:
-                _jump(hit.found, f"hit-{hit.start}", "badge bad")
+            for hit in rules.avoided:
+                if hit.excused:
+                    components.text("span", f"{hit.found}: {hit.excused}", "badge")
+                else:
+                    _jump(hit.found, f"hit-{hit.start}", "badge bad")
     if rules.preferred or rules.missing:
         components.text("h2", "Words to prefer", "section-title")
         with ui.element("div").classes("tags"):
