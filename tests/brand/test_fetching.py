@@ -76,6 +76,7 @@ async def page(path: str, headers: dict[str, str]) -> tuple[int, dict[str, str],
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
         "2002:7f00:1::", "ff02::1", "fec0::1", "::7f00:1", "fe80::1%eth0",
+        "::ffff:0:7f00:1", "64:ff9b:1::a00:1", "3fff::1", "5f00::1", "192.0.0.8", "192.88.99.1", "198.18.0.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -155,6 +156,10 @@ async def test_limits(named: list[str]) -> None:
                 return 200, {"content-type": "image/png"}, b"x"
             case "/wrong":
                 return 200, {"content-type": "text/plain; charset=utf-8"}, b"caf\xe9"
+            case "/nowhere":
+                return 302, {"location": "//[v6.x]:1/"}, b""
+            case "/odd":
+                return 302, {"location": "http://[abc]/"}, b""
             case "/slow":
                 await asyncio.Event().wait()
         return 404, {}, b""
@@ -166,6 +171,8 @@ async def test_limits(named: list[str]) -> None:
             ("/picture", "image/png"),
             ("/wrong", "encoding"),
             ("/slow", "did not answer"),
+            ("/nowhere", "cannot be fetched|no usable"),
+            ("/odd", "cannot be fetched|no usable"),
             ("/missing", "404"),
         ):
             with pytest.raises(InvalidInput, match=says):

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import zipfile
 from uuid import uuid4
 
@@ -147,6 +148,65 @@ def test_the_title_of_a_page_in_markdown() -> None:
     for line, title in (("# Bees  ##", "Bees"), ("#  A # b", "A # b"), ("# ##", None), ("## Bees", None)):
         assert reading.text_of_file("a.md", f"Before\n{line}\nafter".encode())[1] == title
     assert reading.text_of_file("a.md", b"# a" + b" " * 400_000 + b"b")[1] is not None  # in no time at all
+
+
+def repacked(**parts: str) -> bytes:
+    """A Word document with other parts; dots and slashes of their names are underscores."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word_file(stiff(1)))) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, parts.get(re.sub(r"[./]", "_", name), old.read(name)))
+    return target.getvalue()
+
+
+def flagged(at: tuple[int, int], value: int) -> bytes:
+    """A Word document with a byte of every local and every central header changed."""
+    content = bytearray(word_file(stiff(1)))
+    for mark, offset in zip((b"PK\x03\x04", b"PK\x01\x02"), at, strict=True):
+        for found in re.finditer(re.escape(mark), bytes(content)):
+            content[found.start() + offset] = value
+    return bytes(content)
+
+
+def cut() -> bytes:
+    content = bytearray(word_file(stiff(1)))
+    with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
+        begin = archive.getinfo("word/document.xml").header_offset + 80
+    content[begin : begin + 200] = b"\xff" * 200
+    return bytes(content)
+
+
+WORDS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+DAMAGED = {
+    "no body": repacked(word_document_xml=f"<w:document {WORDS}/>"),
+    "another document": repacked(word_document_xml="<a/>"),
+    "no relations": repacked(_rels__rels="<a/>"),
+    "password": flagged((6, 8), 1),
+    "packing": flagged((8, 10), 99),
+    "bytes": cut(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damaged_word_documents_are_refused(damage: str) -> None:
+    with pytest.raises(InvalidInput, match="no Word document") as caught:
+        reading.text_of_file("a.docx", DAMAGED[damage])
+    assert (caught.value.field, bool(caught.value.remedy)) == ("file", True)
+
+
+def test_long_documents_are_refused_before_all_is_read() -> None:
+    many = f"<w:document {WORDS}><w:body>{'<w:p/>' * (reading.MOST_TEXT // 2 + 1)}</w:body></w:document>"
+    for name, content in (("a.docx", repacked(word_document_xml=many)), ("a.html", b"<b>" * (reading.MOST_TAGS + 1))):
+        with pytest.raises(InvalidInput, match="more than") as caught:
+            reading.text_of_file(name, content)
+        assert caught.value.field == "file"
+
+
+async def test_titles_as_documents_have_them(samples: Samples, profile: Profile) -> None:
+    emoji = "Bees 👩\u200d🌾 \u00adon"
+    for given, kept in (("Bees\xa0on\n roofs", "Bees on roofs"), (emoji, emoji)):
+        made = await samples.add(LOCAL_OWNER, profile.id, chatty(len(kept)), title=given)
+        assert made.title == kept
 
 
 def bomb() -> bytes:

@@ -18,6 +18,10 @@ MOST_REDIRECTS = 4
 KINDS = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
 AGENT = "blogai (brand voice samples)"
 
+_SPECIAL = [ipaddress.ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")]
+"""For protocols, relays and documentation, which not every version of Python knows."""
+_UNICAST, _NAT64 = ipaddress.ip_network("2000::/3"), ipaddress.ip_network("64:ff9b::/96")
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -49,7 +53,7 @@ async def fetch(url: str, *, timeout: float = TIMEOUT, most_bytes: int = MOST_BY
             return await _follow(url, most_bytes)
     except TimeoutError as exc:
         raise _refused(f"{url} did not answer within {timeout:g} seconds.", "Try again, or paste the text.") from exc
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, zlib.error, UnicodeError) as exc:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, zlib.error, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
         raise _refused(f"{url} cannot be fetched: {reason}.", "Check the address, or paste the text.") from exc
 
@@ -143,13 +147,15 @@ def is_public(address: str) -> bool:
     place = ipaddress.ip_address(address.split("%")[0])
     if isinstance(place, ipaddress.IPv6Address):
         inner = [place.ipv4_mapped, place.sixtofour, *(place.teredo or ())]
-        if place in ipaddress.ip_network("64:ff9b::/96"):
+        if place in _NAT64:
             inner.append(ipaddress.IPv4Address(place.packed[-4:]))
         wrapped = [one for one in inner if one is not None]
         if wrapped:
             return all(is_public(str(one)) for one in wrapped)
-        if place.is_site_local:  # deprecated, and routed nowhere but inside
+        if place not in _UNICAST:  # all that is routed between networks
             return False
+    if any(place in network for network in _SPECIAL):
+        return False
     return place.is_global and not (place.is_multicast or place.is_reserved or place.is_unspecified)
 
 

@@ -11,6 +11,10 @@ MOST_BYTES = 5_000_000
 """Of a file or a page."""
 MOST_UNPACKED = 50_000_000
 """Of a Word document once it is unpacked."""
+MOST_TEXT = 200_000
+"""Characters of the paragraphs of a Word document; neither samples nor texts to score are longer."""
+MOST_TAGS = 100_000
+"""Of a web page; more take seconds to read."""
 
 ENDINGS = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown", ".docx": "docx",
            ".html": "html", ".htm": "html"}  # fmt: skip
@@ -35,7 +39,7 @@ def text_of_file(name: str, content: bytes) -> tuple[str, str | None]:
         )
     if len(content) > MOST_BYTES:
         raise InvalidInput(
-            f"{name} has {len(content):,} bytes.", field="file", remedy=f"Keep files below {MOST_BYTES:,} bytes."
+            f"{name} has more than {MOST_BYTES:,} bytes.", field="file", remedy="Split it, or paste its text."
         )
     if not content.strip():
         raise InvalidInput(f"{name} is empty.", field="file", remedy="Choose a file with some prose.")
@@ -75,8 +79,12 @@ def prose_of_html(page: str, *, field: str) -> tuple[str, str | None]:
     """The main text of a web page without navigation, comments and scripts, and its title.
 
     Raises:
-        InvalidInput: there is no prose in it.
+        InvalidInput: there is no prose in it, or far too much markup.
     """
+    if page.count("<") > MOST_TAGS:
+        raise InvalidInput(
+            f"The page has more than {MOST_TAGS:,} tags.", field=field, remedy="Copy the text and paste it as a sample."
+        )
     import trafilatura
 
     document = trafilatura.bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
@@ -92,11 +100,7 @@ def prose_of_html(page: str, *, field: str) -> tuple[str, str | None]:
 
 def _word_document(name: str, content: bytes) -> tuple[str, str | None]:
     import docx
-    from docx.opc.exceptions import OpcError
 
-    damaged = InvalidInput(
-        f"{name} is no Word document.", field="file", remedy="Save it anew as .docx, or paste its text."
-    )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
@@ -106,12 +110,26 @@ def _word_document(name: str, content: bytes) -> tuple[str, str | None]:
                     remedy="Take the pictures out, or paste its text.",
                 )
         document = docx.Document(io.BytesIO(content))
-        paragraphs = [paragraph.text.strip() for paragraph in document.paragraphs]
+        paragraphs: list[str] = []
+        size = 0
+        for paragraph in document.paragraphs:
+            paragraphs.append(paragraph.text.strip())
+            size += len(paragraphs[-1]) + 2
+            if size > MOST_TEXT:
+                raise InvalidInput(
+                    f"{name} has more than {MOST_TEXT:,} characters.",
+                    field="file",
+                    remedy="Split it into shorter texts.",
+                )
         title = (document.core_properties.title or "").strip() or None
     except InvalidInput:
         raise
-    except (zipfile.BadZipFile, OpcError, KeyError, ValueError, OSError, SyntaxError) as exc:  # lxml's are SyntaxErrors
-        raise damaged from exc
+    except Exception as exc:  # what a reader of three formats in each other raises for damage is not told
+        raise InvalidInput(
+            f"{name} is no Word document, or a damaged one.",
+            field="file",
+            remedy="Save it anew as .docx without a password, or paste its text.",
+        ) from exc
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     if not text:
         raise InvalidInput(f"{name} has no text.", field="file", remedy="Choose a document with some prose.")

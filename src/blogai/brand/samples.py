@@ -72,7 +72,7 @@ class Samples:
             InvalidInput: it is plainly in another language than the samples that are there.
             Conflict: the profile has this text already, or has as many as it can take.
         """
-        content, title = content.strip(), (title or "").strip()[:MOST_TITLE] or None
+        content, title = content.strip(), " ".join((title or "").split())[:MOST_TITLE].strip() or None
         found = await asyncio.to_thread(_checked, content, title, content_type)
         own = _normal(content)
         async with self._database.transaction(actor) as conn:
@@ -260,7 +260,7 @@ def _checked(content: str, title: str | None, content_type: str) -> list[str]:
             field="content",
             remedy=f"Samples have {LEAST} to {MOST:,} characters; split longer ones.",
         )
-    if title is not None and not title.isprintable():
+    if title is not None and any(unicodedata.category(character) in ("Cc", "Cs") for character in title):
         raise InvalidInput("The title holds control characters.", field="title", remedy="Give one line of text.")
     from blogai.brand.voice import samples
 

@@ -26,17 +26,21 @@ async def opened() -> AsyncIterator[Database]:
 
 
 def read(source: str) -> tuple[str, bytes]:
-    """Name and bytes of a file, or of standard input.
+    """Name and bytes of a file, or of standard input; of one that is too large, only enough to tell.
 
     Raises:
         InvalidInput: there is no such file, or it cannot be read.
     """
+    from blogai.brand.reading import MOST_BYTES
+
     if source == "-":
-        return "pasted.txt", sys.stdin.buffer.read()
+        return "pasted.txt", sys.stdin.buffer.read(MOST_BYTES + 1)
     try:
         path = Path(source)
-        return path.name, path.read_bytes()
-    except OSError as exc:
+        with path.open("rb") as file:
+            return path.name, file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
+        reason = getattr(exc, "strerror", None) or exc
         raise InvalidInput(
-            f"{source} cannot be read: {exc.strerror or exc}.", field="file", remedy="Check its name and your rights."
+            f"{source} cannot be read: {reason}.", field="file", remedy="Check its name and your rights."
         ) from exc
