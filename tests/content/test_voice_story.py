@@ -49,3 +49,9 @@ def test_posts_of_before_the_changes_were_kept_can_be_told() -> None:
 
 def test_a_chosen_draft_is_told_as_one() -> None:
     assert story({**VOICE, "answers": 3})[0] == "Draft: 41%, the best of 3 texts for each section"
+
+
+def test_rounds_that_were_not_needed_are_told() -> None:
+    unneeded = {**VOICE, "rounds": [], "rules_passed": True}
+    assert story({**unneeded, "asked": 2}) == ["Draft: 41%", "The target of 55% is reached without a round"]
+    assert story({**unneeded, "asked": 0}) == ["Draft: 41%"]

@@ -27,8 +27,8 @@ def story(voice: Mapping[str, Any]) -> list[str]:
         tokens = one["tokens"]["input"] + one["tokens"]["output"]
         passages = f"{one['replaced']} of {one['tried']} passages rewritten"
         lines.append(f"Round {one['round']}: {one['score']:.0%}, {passages}, {tokens:,} tokens")
-    if voice["rounds"] and voice["reached"]:
-        lines.append(f"The target of {voice['target']:.0%} is reached")
+    if voice["reached"] and (voice["rounds"] or voice.get("asked")):
+        lines.append(f"The target of {voice['target']:.0%} is reached" + " without a round" * (not voice["rounds"]))
     if not voice["rules_passed"]:
         lines.append("It uses words that the brand avoids")
     return lines

@@ -10,6 +10,7 @@ from nicegui import ui
 from blogai.brand.brief import Briefs
 from blogai.brand.service import NONE, Profiles
 from blogai.content.posts import TONES, PostRequest, operation_for
+from blogai.content.posts.request import VOICE_TARGET
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, InvalidInput
@@ -23,6 +24,8 @@ PATH = "/"
 LENGTHS = {250: "Short, about 250 words", 600: "Medium, about 600 words", 1200: "Long, about 1,200 words"}
 
 REWRITES = {0: "As it comes", 1: "One round towards the voice", 2: "Up to two rounds", 3: "Up to three rounds"}
+
+TARGETS = {0.6: "60% in voice", 0.7: "70% in voice", 0.8: "80% in voice", 0.9: "90% in voice", 1.0: "All rounds"}
 
 MODEL_STATES = {
     "idle": "The embedded demo model is loaded when you write.",
@@ -80,6 +83,11 @@ class _Form:
                 self._voice.set_visibility(False)
                 self._rewrites = ui.select(REWRITES, value=0, label="Rewriting").props("outlined options-dense")
                 self._rewrites.bind_visibility_from(self._voice, "value", lambda voice: voice != NONE)
+                self._target = ui.select(TARGETS, value=VOICE_TARGET, label="Good enough at").props(
+                    "outlined options-dense"
+                )
+                self._target.bind_visibility_from(self._rewrites, "visible", self._rewriting)
+                self._target.bind_visibility_from(self._rewrites, "value", self._rewriting)
             self._keywords = ui.input(
                 label="Keywords, parted by commas (optional)", placeholder="hive, roof, honey"
             ).props('outlined name="keywords"')
@@ -97,6 +105,9 @@ class _Form:
         if providers.default == "local":
             self._show_state()
             ui.timer(1.0, self._show_state)
+
+    def _rewriting(self, _: object) -> bool:
+        return bool(self._voice.value != NONE and self._rewrites.value)
 
     async def offer_voices(self, profiles: Profiles) -> None:
         """Lets the writer choose among the trained voices; the default one is chosen already."""
@@ -130,6 +141,7 @@ class _Form:
         if (voice := run.inputs.get("voice")) in (self._voice.options or {}):
             self._voice.value = voice
             self._rewrites.value = rounds if (rounds := run.inputs.get("rewrites")) in REWRITES else 0
+            self._target.value = target if (target := run.inputs.get("voice_target")) in TARGETS else VOICE_TARGET
 
     def _show_state(self) -> None:
         local = self._provider.value == "local"
@@ -146,7 +158,8 @@ class _Form:
             "tone": self._tone.value,
             "words": self._words.value,
             "voice": self._voice.value,
-            "rewrites": self._rewrites.value if self._voice.value != NONE else 0,
+            "rewrites": self._rewrites.value if self._rewriting(None) else 0,
+            "voice_target": self._target.value,
         }
         self._button.disable()
         self._button.props("loading")

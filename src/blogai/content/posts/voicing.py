@@ -60,6 +60,7 @@ class Voiced:
         rounds: for each round its number, score, passages tried and replaced, tokens, and the changes: passages before
             and after, and the score of the whole text with each.
         answers: texts of each section from which the draft was chosen.
+        asked: rounds that may be made.
     """
 
     voice: VoiceBrief
@@ -68,6 +69,7 @@ class Voiced:
     after: Assessment
     rounds: list[dict[str, Any]] = field(default_factory=list)
     answers: int = 1
+    asked: int = 0
 
     @property
     def reached(self) -> bool:
@@ -86,6 +88,7 @@ class Voiced:
             "reached": self.reached,
             "rules_passed": self.after.rules.passes,
             "weak": self.after.weak,
+            "asked": self.asked,
             "rounds": self.rounds,
         }
 
@@ -129,7 +132,7 @@ async def polish(writer: Writer, style: Rewriter, draft: Draft, rounds: int, tar
     except InvalidInput as exc:
         await writer.emit("progress", {"step": "voice", "note": f"The voice cannot be scored: {exc.message}"})
         return None
-    voiced = Voiced(voice, target, first, first, answers=draft.answers)
+    voiced = Voiced(voice, target, first, first, answers=draft.answers, asked=rounds)
     await _tell(writer, voiced, f"The draft scores {first.overall:.0%} in the voice {voice.profile.name}")
     for number in range(1, rounds + 1):
         if voiced.reached:
