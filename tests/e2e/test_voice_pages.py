@@ -35,6 +35,9 @@ def test_each_refused_file_and_address_is_told_by_name(visit: Visit, served: Ser
     page.goto(f"{served.url}/voices/mill-notes")
     refused = page.locator(".refused li")
     page.get_by_role("tab", name="Files").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose files").press("Enter")
+    assert chooser.value.is_multiple()
     upload(page, ("one.txt", sample(1)), ("short.txt", "Too short."), ("two.md", sample(2)), ("copy.txt", sample(1)))
     expect(page.locator(".entry")).to_have_count(2)
     expect(refused).to_have_count(2)
@@ -134,12 +137,27 @@ def test_the_default_voice_is_chosen_among_many(visit: Visit, served: Served, ap
     page.goto(served.url)
     expect(page.get_by_label("Brand voice")).to_have_value("Mill notes")
     page.get_by_label("Rewriting").click()
+    expect(page.get_by_label("Good enough at")).to_be_hidden()
     page.get_by_role("option", name="Up to two rounds").click()
+    page.get_by_label("Good enough at").click()
+    page.get_by_role("option", name="90% in voice").click()
     page.get_by_label("Topic").fill("Geese at sea")
     page.get_by_role("button", name="Write", exact=True).click()
     page.wait_for_url("**/runs/*")
     page.goto(f"{served.url}/?again={page.url.rsplit('/', 1)[1]}")
     expect(page.get_by_label("Topic")).to_have_value("Geese at sea")
     expect(page.get_by_label("Rewriting")).to_have_value("Up to two rounds")
+    expect(page.get_by_label("Good enough at")).to_have_value("90% in voice")
     for voice in later:
         api.delete(f"/voices/{voice}").raise_for_status()
+
+
+@pytest.mark.parametrize("context", ["phone"], indirect=True)
+def test_names_without_a_space_fit_a_phone(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    api.patch("/voices/mill-notes", json={"name": "M" * 100}).raise_for_status()
+    api.post("/voices/mill-notes/samples", json={"content": sample(1), "title": "T" * 200}).raise_for_status()
+    for path in ("/voices", "/voices/mill-notes", "/voices/mill-notes/score"):
+        page.goto(served.url + path)
+        expect(page.get_by_text("MMMM").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -15,6 +15,15 @@ MOST_FILE = 5_000_000
 """Bytes of an uploaded file."""
 ENDINGS = ".txt,.md,.docx,.html,.htm"
 
+_CHOOSE = """
+<div class="row-line">
+  <q-btn class="quiet" flat no-caps icon="upload_file" label="Choose files" @click="props.pickFiles">
+    <q-uploader-add-trigger></q-uploader-add-trigger>
+  </q-btn>
+  <span class="muted">txt, md, docx or html; they can be dropped here, too</span>
+</div>
+"""
+"""Quasar's own head has a button without a name."""
 _REJECTED = "(entries) => emit(entries.map((one) => [one.file.name, one.failedPropValidation]))"
 
 
@@ -45,7 +54,6 @@ class SampleList:
                 with ui.tab_panel(upload):
                     self._upload = (
                         ui.upload(
-                            label="txt, md, docx or html",
                             multiple=True,
                             auto_upload=True,
                             max_file_size=MOST_FILE,
@@ -54,6 +62,7 @@ class SampleList:
                         .props(f'accept="{ENDINGS}" flat bordered')
                         .on("rejected", self._tell_rejected, js_handler=_REJECTED)
                     )
+                    self._upload.add_slot("header", _CHOOSE)
                 with ui.tab_panel(fetch), ui.element("div").classes("stack"):
                     self._urls = ui.textarea(label="Addresses, one a line").props("outlined autogrow")
                     with ui.element("div"):
