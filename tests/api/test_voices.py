@@ -1,5 +1,6 @@
 """Brand voices over HTTP: the whole way from an empty list to a scored text, and every refusal a problem document."""
 
+import json
 from typing import Any
 
 import httpx
@@ -98,6 +99,12 @@ async def test_edit_default_samples_delete(client: httpx.AsyncClient) -> None:
         ("GET", "/one/fingerprint", None, 409, "voice"),
         ("GET", "?cursor=nonsense", None, 422, "cursor"),
         ("GET", "/nobody", None, 404, None),
+        ("GET", "/%00", None, 404, None),
+        ("POST", "/one%00/scores", {"text": "word " * 50}, 404, None),
+        ("GET", "/one/scores?content=%00", None, 422, "content"),
+        ("POST", "/one/samples/urls", {"urls": ["http://a\ud800/"]}, 422, "urls"),
+        ("POST", "", {"name": "A", "preferred_words": ["don't"], "avoid_words": ["Don’t"]}, 422, "avoid_words"),
+        ("POST", "", {"name": "A", "preferred_words": ["best of"], "avoid_words": ["best  of"]}, 422, "avoid_words"),
         ("POST", "/nobody/training", None, 404, None),
         ("GET", "/one/samples/no-uuid", None, 422, "sample_id"),
         ("DELETE", f"/one/samples/{NOBODY}", None, 404, None),
@@ -107,7 +114,8 @@ async def test_refusals_are_problem_documents(
     client: httpx.AsyncClient, method: str, path: str, body: Any, status: int, field: str | None
 ) -> None:
     await client.post(VOICES, json={"name": "One"})
-    answer = await client.request(method, VOICES + path, json=body)
+    content, kind = (json.dumps(body), "application/json") if body is not None else (None, "")
+    answer = await client.request(method, VOICES + path, content=content, headers={"content-type": kind})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -115,6 +123,17 @@ async def test_refusals_are_problem_documents(
     if field is not None:
         assert problem["field"] == field
         assert problem["remedy"]
+
+
+async def test_a_text_with_half_a_character_is_not_scored(client: httpx.AsyncClient, database: Database) -> None:
+    await client.post(VOICES, json={"name": "One"})
+    for seed in range(2):
+        await add(client, "one", chatty(seed))
+    await client.post(f"{VOICES}/one/training")
+    await queue.work(database.conninfo, [jobs.tasks], context={"database": database}, wait=False)
+    body = json.dumps({"text": chatty(9) + " \ud800"})
+    answer = await client.post(f"{VOICES}/one/scores", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "text")
 
 
 async def test_a_file_that_cannot_be_read(client: httpx.AsyncClient) -> None:

@@ -204,7 +204,8 @@ def test_long_documents_are_refused_before_all_is_read() -> None:
 
 async def test_titles_as_documents_have_them(samples: Samples, profile: Profile) -> None:
     emoji = "Bees 👩\u200d🌾 \u00adon"
-    for given, kept in (("Bees\xa0on\n roofs", "Bees on roofs"), (emoji, emoji)):
+    turned = "bees\u202efdp.\u2066txt"
+    for given, kept in (("Bees\xa0on\n roofs", "Bees on roofs"), (emoji, emoji), (turned, "beesfdp.txt")):
         made = await samples.add(LOCAL_OWNER, profile.id, chatty(len(kept)), title=given)
         assert made.title == kept
 

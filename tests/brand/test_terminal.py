@@ -22,3 +22,9 @@ def test_files_that_are_not_there(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be read") as caught:
         read(str(tmp_path / name))
     assert (caught.value.field, bool(caught.value.remedy)) == ("file", True)
+
+
+def test_a_name_in_another_encoding(tmp_path: Path) -> None:
+    named = tmp_path / "caf\udce9.txt"
+    named.write_text("text")
+    assert read(str(named)) == ("caf?.txt", b"text")

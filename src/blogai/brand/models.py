@@ -157,8 +157,12 @@ class ProfileChange(_Fields):
 
 
 def refuse_contradiction(preferred: tuple[str, ...] | list[str], avoid: tuple[str, ...] | list[str]) -> None:
-    """Raises InvalidInput when a word is both preferred and avoided."""
-    if both := {word.casefold() for word in preferred} & {word.casefold() for word in avoid}:
+    """Raises InvalidInput when a word is both preferred and avoided, however it is written."""
+    if not (preferred and avoid):
+        return
+    from blogai.brand.voice.rules import plain
+
+    if both := {plain(word).casefold() for word in preferred} & {plain(word).casefold() for word in avoid}:
         raise InvalidInput(
             f"{sorted(both)[0]!r} is both preferred and avoided.",
             field="avoid_words",

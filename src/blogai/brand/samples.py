@@ -25,6 +25,8 @@ MOST_SAMPLES = 100
 """Of one profile."""
 MOST_URLS = 20
 MOST_TITLE = 300
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Marks that turn the direction of what follows, which is not part of the title."""
 _AT_ONCE = 4
 """Pages fetched at a time."""
 
@@ -72,7 +74,7 @@ class Samples:
             InvalidInput: it is plainly in another language than the samples that are there.
             Conflict: the profile has this text already, or has as many as it can take.
         """
-        content, title = content.strip(), " ".join((title or "").split())[:MOST_TITLE].strip() or None
+        content, title = content.strip(), " ".join((title or "").translate(_TURNS).split())[:MOST_TITLE].strip() or None
         found = await asyncio.to_thread(_checked, content, title, content_type)
         own = _normal(content)
         async with self._database.transaction(actor) as conn:
@@ -155,13 +157,15 @@ class Samples:
 
         Raises:
             NotFound: there is no such profile, or it is somebody else's.
-            InvalidInput: no address, or more than 20.
+            InvalidInput: no address, more than 20, or half a character in one.
         """
         listed = list(dict.fromkeys(url.strip() for url in urls if url.strip()))
         if not 1 <= len(listed) <= MOST_URLS:
             raise InvalidInput(
                 f"{len(listed)} addresses were given.", field="urls", remedy=f"Give 1 to {MOST_URLS}, each once."
             )
+        if any("\ud800" <= character <= "\udfff" for character in "".join(listed)):
+            raise InvalidInput("An address holds half a character.", field="urls", remedy="Copy it anew.")
         async with self._database.transaction(actor) as conn:
             await read(conn, profile_id)
         from blogai.brand import fetching, reading

@@ -92,9 +92,11 @@ class Scores:
 
         Raises:
             NotFound: there is no such profile, or it is somebody else's.
-            InvalidInput: limit or cursor is not usable.
+            InvalidInput: limit, cursor or content is not usable.
         """
         paging.check_limit(limit)
+        if content_id is not None and not content_id.isprintable():
+            raise InvalidInput("That is no id of a content.", field="content", remedy="Take one from a kept score.")
         before = paging.position(cursor)
         async with self._database.transaction(actor) as conn:
             await read(conn, profile_id)

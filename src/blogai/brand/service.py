@@ -162,6 +162,8 @@ async def find(conn: Connection, actor: Actor, voice: UUID | str) -> Profile:
         NotFound: there is none, or it is somebody else's.
     """
     if isinstance(voice, str):
+        if not voice.isprintable():  # nor could the database read it
+            raise _missing()
         found = await queries.profile_by_slug(conn, actor.user_hash, voice)
         if found is not None:
             return found.profile()

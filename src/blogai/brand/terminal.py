@@ -38,7 +38,8 @@ def read(source: str) -> tuple[str, bytes]:
     try:
         path = Path(source)
         with path.open("rb") as file:
-            return path.name, file.read(MOST_BYTES + 1)
+            # a name in another encoding than that of the system comes with half characters
+            return path.name.encode("utf-8", "replace").decode(), file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
         reason = getattr(exc, "strerror", None) or exc
         raise InvalidInput(

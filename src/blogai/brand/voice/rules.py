@@ -59,9 +59,14 @@ def _letters(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFC", text) if c.isalnum())
 
 
-def _pattern(rule: str) -> re.Pattern[str]:
+def plain(rule: str) -> str:
+    """A rule as it is looked for: rules that are written in different ways and mean the same are equal."""
     rule = _SPLIT.sub("", unicodedata.normalize("NFC", rule)).translate(_SAME)
-    rule = re.sub(r"[*`]", " ", rule)  # they are markup, which is blank in prose
+    return " ".join(re.sub(r"[*`]", " ", rule).split())  # the two signs are markup, which is blank in prose
+
+
+def _pattern(rule: str) -> re.Pattern[str]:
+    rule = plain(rule)
     body = r"\s+".join(re.escape(part) for part in rule.split())
     exact = any(c.isupper() for c in rule)
     if not _UNSPACED.search(rule):
