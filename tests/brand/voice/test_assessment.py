@@ -49,6 +49,18 @@ def test_deviation_is_measured_and_advises(plain: Fingerprint) -> None:
     assert f"{length.samples:.0f} words a sentence, this text {length.text:.0f}: split" in length.suggestion
 
 
+def test_addresses_count_for_nothing_in_what_is_told(plain: Fingerprint) -> None:
+    way = "https://example.org/announcements/and-considerations/concerning/the/organisation-of-everything"
+    sentence = "You can try [the parser]({}) today, and [tell us]({}) what breaks."
+    linked = post("plain", 44) + (" " + sentence.format(way, way)) * 3
+    bare = post("plain", 44) + (" " + sentence.replace("[", "").replace("]({})", "")) * 3
+    with_links, without = voice.assess(plain, linked), voice.assess(plain, bare)
+    assert with_links.deviations == without.deviations
+    assert with_links.tone_match == without.tone_match
+    assert with_links.style_match == without.style_match
+    assert [s.reasons for s in with_links.sentences] == [s.reasons for s in without.sentences]
+
+
 def test_rules_reach_the_feedback(plain: Fingerprint) -> None:
     text = post("plain", 45) + " We leverage synergies."
     result = voice.assess(plain, text, avoid_words=["leverage"], preferred_words=["kumquat"])

@@ -50,6 +50,22 @@ def test_sentences(text: str, count: int) -> None:
     assert all(text[s.start : s.end] == s.text for s in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "count", "links"),
+    [
+        ("We shipped [the parser](https://a.example/some/long-path/x.html) today.", 5, 1),
+        ("We shipped [the parser](/a_(b)) [today][1], see https://a.example/b-c/d.", 6, 2),
+        ('Read <a href="/a/long/way">the <b>bold</b> part</a> now.', 5, 0),
+        ("It is <your word here>!", 5, 0),
+        ("A list [of] words [x].", 5, 0),
+        ("See [a (b)](c) and ![an image](d.png) end.", 5, 1),
+    ],
+)
+def test_what_is_read_of_a_sentence(text: str, count: int, links: int) -> None:
+    (found,) = sentences(text)
+    assert (len(found.words), found.links) == (count, links)
+
+
 def test_words_of_any_script() -> None:
     assert words("It's well-known: größer, Москва, 日本 ٣ 42") == ["It's", "well-known", "größer", "Москва", "日", "本"]
 

@@ -94,7 +94,8 @@ def patterns(texts: list[str], of: Mapping[str, float]) -> dict[str, Any]:
     joined: Counter[str] = Counter()
     for text in texts:
         for sentence in sentences(text):
-            listed = [w.lower() for w in words(sentence.text)]
+            if not (listed := [w.lower() for w in sentence.words]):
+                continue
             lengths.append(len(listed))
             openings[listed[0]] += 1
             if listed[0] in _TRANSITIONS:

@@ -9,7 +9,7 @@ from blogai.brand.voice.function_words import FUNCTION_WORDS
 from blogai.brand.voice.measure import on_voices, raw
 from blogai.brand.voice.report import Judged, Reason
 from blogai.brand.voice.style import style
-from blogai.brand.voice.tokens import Sentence, sentences, words
+from blogai.brand.voice.tokens import Sentence, sentences
 
 _JUDGED = ("c4", "w1", "s2")
 _FULL_WEIGHT = 12
@@ -45,7 +45,7 @@ def _unused(background: Background, voice: Fingerprint, listed: list[str]) -> li
 
 
 def _reasons(background: Background, voice: Fingerprint, sentence: Sentence) -> list[Reason]:
-    listed = words(sentence.text)
+    listed = sentence.words
     mean, _ = voice.spread["sentence_words"]
     usual, _ = voice.spread["sentence_variation"]
     out = []
@@ -72,7 +72,7 @@ def judge(background: Background, voice: Fingerprint, text: str) -> list[Judged]
         cohort = on_voices(background, counts, _JUDGED)
         own = raw(background, dict(voice.counts), counts, _JUDGED)
         apart = (own - cohort.mean(1)) / (cohort.std(1) + 1e-9)
-        size = len(words(sentence.text))
+        size = len(sentence.words)
         fit = float(np.clip(apart, -4, 4).mean()) * min(1.0, size / _FULL_WEIGHT)
         reasons = tuple(_reasons(background, voice, sentence))
         out.append(Judged(sentence.text, sentence.start, sentence.end, round(fit, 3), reasons))

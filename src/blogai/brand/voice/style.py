@@ -136,7 +136,8 @@ def style(text: str, of: list[Sentence] | None = None) -> dict[str, float]:
     listed = words(clean)
     lower = [w.lower().replace("’", "'") for w in listed]
     n = max(1, len(lower))
-    lengths = [len(words(s.text)) for s in found] or [0]
+    opened = [s.words for s in found]
+    lengths = [len(w) for w in opened] or [0]
     mean = sum(lengths) / len(lengths)
     hundred = 100 / n
     paragraphs = max(1, clean.count("\n\n") + 1)
@@ -151,7 +152,7 @@ def style(text: str, of: list[Sentence] | None = None) -> dict[str, float]:
         "commas": hundred * sum(clean.count(c) for c in ",،、，"),
         "colons": hundred * sum(clean.count(c) for c in ";:；：؛"),
         "dashes": hundred * clean.count("—"),
-        "brackets": hundred * sum(clean.count(c) for c in "([（「"),
+        "brackets": hundred * max(0, sum(clean.count(c) for c in "([（「") - sum(s.links for s in found)),
         "quotes": hundred * clean.count('"') / 2,
         "numbers": hundred * len(re.findall(r"\d+(?:[.,]\d+)*", clean)),
         "questions": 100 * sum(s.text.rstrip("\"')]”’").endswith(_QUESTION) for s in found) / len(lengths),
@@ -166,6 +167,5 @@ def style(text: str, of: list[Sentence] | None = None) -> dict[str, float]:
     }  # fmt: skip
     for name, members in (_SETS | _PERSONS).items():
         out[name] = hundred * sum(w in members for w in lower)
-    openings = [words(s.text)[0].lower() for s in found]
-    out["joined_openings"] = 100 * sum(o in _JOINING for o in openings) / len(lengths)
+    out["joined_openings"] = 100 * sum(w[0].lower() in _JOINING for w in opened if w) / len(lengths)
     return {name: float(out[name]) for name in NAMES}

@@ -31,6 +31,14 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, 13, *range(14, 32), 127], " ")
 _DASH = re.compile(r"(?<!\s)\s+(?:—\s*|--?-?\s+)|—\s*|(?<=\w)---?(?=\w)")
 _SPACE = re.compile(r"[^\S\n]*\n\s*\n\s*|\s+")
 
+# What stands in a sentence and is not read as words of it: targets of links, images, addresses, tags.
+_UNREAD = re.compile(
+    r"""(?<=\])\((?:[^()\s]|\([^()\s]*\))+(?:\s+"[^"\n]*")?\)|https?://[^\s<>)\]]+|www\.[^\s<>)\]]+"""
+    r"""|(?P<tag></?[a-zA-Z][^<>\n]*>)|!\[[^\[\]\n]*\]\([^()\n]*\)"""
+)
+_UNREAD_MARKS = ("](", "<", "://", "www.")
+_LINKED = re.compile(r"(?<!!)\[[^\[\]\n]*\](?:\([^()\s]|\[)")
+
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]’”»]*+(?=\s|$)|[。！？؟।]+[」』”)]*|\n\s*\n")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:[A-Z]|e\.g|i\.e|etc|vs|cf|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Fig|approx|z\.B|d\.h|bzw|usw|ca|Nr)$"
@@ -75,6 +83,23 @@ class Sentence:
     text: str
     start: int
     end: int
+
+    @property
+    def words(self) -> list[str]:
+        """Its words, without those of addresses and tags."""
+        read = _UNREAD.sub(_read, self.text) if any(mark in self.text for mark in _UNREAD_MARKS) else self.text
+        return words(read)
+
+    @property
+    def links(self) -> int:
+        """How many words or phrases in square brackets are links, whose brackets nobody reads."""
+        return len(_LINKED.findall(self.text)) if "](" in self.text or "][" in self.text else 0
+
+
+def _read(match: re.Match[str]) -> str:
+    """Nothing, but <what is in a placeholder> is read."""
+    tag = match["tag"] or ""
+    return tag if " " in tag and "=" not in tag else " "
 
 
 def sentences(text: str) -> list[Sentence]:
