@@ -8,6 +8,7 @@ import typer
 
 from blogai.brand.sample_commands import add
 from blogai.brand.terminal import Json, Slug, opened, read
+from blogai.brand.voice.report import doubts
 from blogai.db.database import LOCAL_OWNER
 from blogai.errors import InvalidInput, from_problem
 from blogai.terminal import console, notices, print_json, run
@@ -126,9 +127,8 @@ def show(slug: Slug, as_json: Json = False) -> None:
         out = console()
         out.print(f"[bold]{escape(profile.name)}[/] ({profile.slug}): {_standing(profile)}")
         if found:
-            wanted = int(found.training_report.get("more_samples_wanted", 0))
-            more = f"; {wanted} more samples would help" if wanted else ""
-            out.print(f"Training quality {found.training_quality:.2f}{more}. {found.voice_summary}", markup=False)
+            quality = "; ".join([f"Training quality {found.training_quality:.2f}", *doubts(found.training_report)])
+            out.print(f"{quality}. {found.voice_summary}", markup=False)
         table = Table("", box=None, pad_edge=False)
         table.add_column("Id", no_wrap=True, min_width=36)  # whole: it is there to be copied
         for name in ("Title", "Words", "Fit"):

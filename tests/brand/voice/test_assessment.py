@@ -6,6 +6,8 @@ import pytest
 
 from blogai.brand import voice
 from blogai.brand.voice.fingerprint import Fingerprint
+from blogai.brand.voice.report import doubts
+from blogai.brand.voice.training import unlike
 from blogai.errors import Conflict, InvalidInput
 
 from .writing import post, posts
@@ -97,6 +99,29 @@ def test_training_names_the_sample_that_does_not_fit() -> None:
     assert trained.training_report["inconsistent_samples"] == [4]
     assert trained.training_quality < voice.train(posts("plain", 5)).training_quality
     assert trained.training_report["more_samples_wanted"] >= 5
+
+
+@pytest.mark.parametrize(
+    ("fits", "named"),
+    [
+        ([0.8, 0.9, 0.7, 0.04], [3]),
+        ([0.9, 0.38, 0.46, 0.51, 0.32], []),  # loose as a whole
+        ([0.48, 0.47], []),  # too short to tell
+        ([0.04, 0.1], [0, 1]),
+        ([0.99, 0.99, 0.6], []),
+        ([1.0, 1.0, 0.0], [2]),
+    ],
+)
+def test_odd_samples_are_odd_among_the_others(fits: list[float], named: list[int]) -> None:
+    assert unlike(fits) == named
+
+
+def test_what_is_told_of_a_training_by_number_of_samples() -> None:
+    told = {n: doubts(voice.train(posts("plain", n)).training_report) for n in (2, 9, 24)}
+    assert told == {2: ["10 more samples would help"], 9: ["7 more samples would help"], 24: []}
+    assert doubts({"consistency": 0.8, "more_samples_wanted": 1}) == ["1 more sample would help"]
+    loose = voice.train([post("plain", 1), post("florid", 1)])
+    assert doubts(loose.training_report)[0].startswith("the samples differ")
 
 
 def test_fingerprint_is_readable(plain: Fingerprint) -> None:

@@ -15,6 +15,7 @@ from blogai.brand.samples import Samples
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.training import LEAST_SAMPLES, Training
+from blogai.brand.voice.report import doubts
 from blogai.db.database import Actor, Database
 from blogai.errors import BlogAIError, Conflict, DatabaseUnavailable
 from blogai.web import components
@@ -132,12 +133,11 @@ class _Page:
         except Conflict:
             return
         stored = (await self._scores.page(self._actor, self._profile.id, limit=50)).items
-        wanted = int(voice.training_report.get("more_samples_wanted", 0))
+        doubt = "; ".join(doubts(voice.training_report))
         with self._learnt:
             components.text("h2", "What was learnt", "section-title")
-            if wanted:
-                told = "One more sample" if wanted == 1 else f"{wanted} more samples"
-                components.text("p", f"{told} of 500 words would make the voice surer.", "muted")
+            if doubt:
+                components.text("p", f"{doubt[0].upper()}{doubt[1:]}. Good samples have 500 words.", "muted")
             components.text("p", voice.voice_summary, "prose")
             with ui.element("div").classes("grid-2 charts"):
                 self._panel("Tone", charts.radar(dict(voice.tone_distribution)), 300)

@@ -1,7 +1,18 @@
 """What is told about a text: plain values, known without numpy, so that the API can describe them from its start."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+
+def doubts(report: Mapping[str, Any]) -> list[str]:
+    """What the report of a training has against its samples, in clauses; an empty list is a good training."""
+    out = []
+    if float(report.get("consistency", 1)) < 0.5:
+        out.append("the samples differ from each other or are too short to tell")
+    if wanted := int(report.get("more_samples_wanted", 0)):
+        out.append("1 more sample would help" if wanted == 1 else f"{wanted} more samples would help")
+    return out
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Training: from samples to a fingerprint."""
 
 import math
+from statistics import median
 
 import numpy as np
 
@@ -15,13 +16,22 @@ from blogai.brand.voice.scoring import Reading, probability
 from blogai.brand.voice.style import NAMES, style
 
 WANTED_SAMPLES, WANTED_WORDS = 10, 5_000
-_OUTLIER = 0.5
+_APART, _FAR = 1.5, 0.15
+"""Log odds below the median sample, and a fit, that make a sample one that is unlike the others."""
 
 
 def _without(whole: Counts, part: Counts) -> Counts:
     n = whole.n.copy()
     n[np.searchsorted(whole.ids, part.ids)] -= part.n
     return Counts(whole.ids[n > 0], n[n > 0])
+
+
+def unlike(fits: list[float]) -> list[int]:
+    """The samples that do not go with the others: their fit is below 0.5, and far below that of the usual sample or
+    next to nothing. A set that is loose as a whole has no odd ones."""
+    odds = [math.log((f + 1e-9) / (1 - f + 1e-9)) for f in fits]
+    usual = median(odds)
+    return [i for i, f in enumerate(fits) if f < 0.5 and (usual - odds[i] >= _APART or f < _FAR)]
 
 
 def train(background: Background, samples: list[str]) -> Fingerprint:
@@ -74,7 +84,7 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
         training_report={
             "consistency": round(consistency, 4),
             "sample_fit": [round(f, 4) for f in fits],
-            "inconsistent_samples": [i for i, f in enumerate(fits) if f < _OUTLIER],
+            "inconsistent_samples": unlike(fits),
             "more_samples_wanted": max(0, WANTED_SAMPLES - len(samples), math.ceil((WANTED_WORDS - sum(sizes)) / 500)),
             "words": sum(sizes),
         },
