@@ -100,6 +100,9 @@ async def test_a_failure_names_the_sample_and_the_remedy(
     assert state.problem["remedy"]
     assert not (await profiles.get(LOCAL_OWNER, profile.id)).usable
     await samples.delete(LOCAL_OWNER, profile.id, copy.id)
+    gone = (await training.state(LOCAL_OWNER, profile.id)).problem
+    assert gone is not None
+    assert "no sample that is here is to blame" in gone["detail"]
     await samples.add(LOCAL_OWNER, profile.id, chatty(2))
     assert (await training.train_now(LOCAL_OWNER, profile.id)).status == "trained"
 

@@ -193,8 +193,8 @@ async def _state(conn: Connection, profile_id: UUID) -> TrainingState:
         progress = round(0.8 * await samples.analyzed_share(conn, profile_id), 2)
     elif status == "failed":
         problem = await samples.problem(conn, profile_id) or {
-            "detail": "The training failed.",
-            "remedy": "Train it again; the log of the program has the details.",
+            "detail": "The last training failed, and no sample that is here is to blame.",
+            "remedy": "Train it again; if it fails again, the log of the program says why.",
         }
     return TrainingState(
         profile_id=profile.id,

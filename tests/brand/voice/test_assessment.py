@@ -5,6 +5,7 @@ import json
 import pytest
 
 from blogai.brand import voice
+from blogai.brand.voice import describe
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.report import doubts
 from blogai.brand.voice.training import unlike
@@ -133,3 +134,14 @@ def test_fingerprint_is_readable(plain: Fingerprint) -> None:
     assert 5 < plain.sentence_patterns["mean_words"] < 15
     assert "parser" in plain.vocabulary_profile["common_words"]
     assert len(plain.embedding_vector) >= 24
+
+
+def test_a_summary_counts_words_and_measures_lengths() -> None:
+    z = {"word_letters": -2.0, "long_words": -1.9, "variety": -1.8, "commas": 1.7, "first_person": -1.6}
+    of = dict.fromkeys([*z, "sentence_words"], 4.0)
+    told = describe.summary(z, of, {"casual": 0.9})
+    assert told.startswith(
+        "Sounds casual. Sentences average 4 words. Stands out by shorter words than usual (4.0 letters"
+    )
+    for part in ("fewer long words than", "less variety of words than", "more commas than", "fewer I, me, my than"):
+        assert part in told

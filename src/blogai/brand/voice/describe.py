@@ -45,6 +45,7 @@ _TRAITS: dict[str, dict[str, float]] = {
     "engagement": {"questions": 0.5, "second_person": 0.6, "exclamations": 0.3, "first_plural": 0.2, "lively": 0.3},
     "personality": {"first_person": 0.6, "casual": 0.3, "dashes": 0.2, "brackets": 0.3, "sentence_variation": 0.3},
 }
+_LENGTHS = {"word_letters": "words", "paragraph_words": "paragraphs"}
 
 
 def _blend(z: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -119,8 +120,16 @@ def summary(z: Mapping[str, float], of: Mapping[str, float], tones: Mapping[str,
     """One compact paragraph: what stands out against other writers, with figures."""
     strong = [t for t, v in sorted(tones.items(), key=lambda kv: -kv[1]) if v >= 0.6][:3]
     told = sorted(z, key=lambda name: -abs(z[name]))
-    marks = [f"{'more' if z[n] > 0 else 'less'} {METRICS[n].label} than usual ({of[n]:.1f} {METRICS[n].unit})"
+    marks = [f"{_compared(n, more=z[n] > 0)} than usual ({of[n]:.1f} {METRICS[n].unit})"
              for n in told if abs(z[n]) >= 0.5 and n not in ("sentence_words",)][:5]  # fmt: skip
     sound = f"Sounds {', '.join(strong)}." if strong else "Sounds even, with no tone that dominates."
     length = f"Sentences average {of['sentence_words']:.0f} words."
     return " ".join([sound, length, f"Stands out by {'; '.join(marks)}." if marks else "Little stands out."])
+
+
+def _compared(name: str, *, more: bool) -> str:
+    """What a measure says about other writers, in words: `fewer commas`, `longer words`, `more variety of words`."""
+    if name in _LENGTHS:
+        return f"{'longer' if more else 'shorter'} {_LENGTHS[name]}"
+    label = METRICS[name].label
+    return f"{'more' if more else 'less' if label.startswith('vari') else 'fewer'} {label}"
