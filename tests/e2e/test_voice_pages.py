@@ -60,6 +60,10 @@ def test_what_another_tab_deleted_is_told(visit: Visit, served: Served, api: htt
     page.goto(f"{served.url}/voices/mill-notes")
     entries, told = page.locator(".entry"), page.locator(".q-notification")
     expect(entries).to_have_count(3)
+    page.get_by_role("button", name="Read").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text(sample(3).split("\n")[-1])
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     api.delete(f"/voices/mill-notes/samples/{ids[2]}").raise_for_status()
     page.get_by_role("button", name="Show it to models first").first.click()  # the newest comes first
     expect(told).to_contain_text("There is no such sample.")

@@ -169,12 +169,27 @@ class SampleList:
                     if sample.source_platform:
                         components.text("span", sample.source_platform)
             with ui.element("div").classes("entry-actions"):
+                components.icon_button("article", "Read", lambda: self._read(sample))
                 primary = sample.is_primary_example
                 star = components.icon_button(
                     "star" if primary else "star_outline", "Show it to models first", lambda: self._mark(sample)
                 )
                 star.props(f"aria-pressed={'true' if primary else 'false'}")
                 components.icon_button("delete_outline", "Delete", lambda: self._delete(sample))
+
+    async def _read(self, sample: Sample) -> None:
+        """The whole text, as it was taken out of its file or page."""
+        with components.errors_shown():
+            full = await self._samples.get(self._actor, self._profile_id, sample.id)
+            with ui.dialog() as dialog, ui.card().classes("sample-text"):
+                if full.title:
+                    components.text("h2", full.title, "entry-title")
+                if full.source_url:
+                    ui.link(full.source_url, full.source_url, new_tab=True).classes("small")
+                components.text("div", full.content, "prose heat")
+                components.quiet("Close", dialog.close)
+            dialog.on("hide", dialog.delete)
+            dialog.open()
 
     async def _mark(self, sample: Sample) -> None:
         with components.errors_shown():
