@@ -140,8 +140,8 @@ class _Page:
                 components.text("p", f"{doubt[0].upper()}{doubt[1:]}. Good samples have 500 words.", "muted")
             components.text("p", voice.voice_summary, "prose")
             with ui.element("div").classes("grid-2 charts"):
-                self._panel("Tone", charts.radar(dict(voice.tone_distribution)), 300)
-                self._panel("Style", charts.radar(charts.traits(voice)), 300)
+                self._panel("Tone", charts.radar(dict(voice.tone_distribution)), 340)
+                self._panel("Style", charts.radar(charts.traits(voice)), 340)
                 self._panel("Words in a sentence", charts.sentence_lengths(voice), 260)
                 with ui.element("section").classes("panel"):
                     components.text("h3", "Words and phrases", "small muted")
