@@ -72,6 +72,36 @@ def test_damaged_fingerprint_is_refused(plain: Fingerprint) -> None:
         voice.restore(row)
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("vocabulary_profile.statistics.mean.0.0", None),
+        ("vocabulary_profile.statistics.mean.1.1", float("nan")),
+        ("vocabulary_profile.statistics.mean.4", [1.0]),
+        ("vocabulary_profile.statistics.spread.0.0", 0),
+        ("vocabulary_profile.statistics.spread.0.1", 1e308),
+        ("vocabulary_profile.statistics.spread.2", [1.0, 1.0, 1.0]),
+        ("vocabulary_profile.statistics.sample_words", 0),
+        ("vocabulary_profile.statistics.counts.w1", fingerprint.pack(Counts(np.array([9, 1 << 30]), np.ones(2)))),
+        ("vocabulary_profile.statistics.counts.c4", fingerprint.pack(Counts(np.array([9, 9]), np.ones(2)))),
+        ("vocabulary_profile.statistics.counts.s2", fingerprint.pack(Counts(np.array([9]), np.zeros(1)))),
+        ("vocabulary_profile.statistics.counts.v1", "no counts"),
+        ("sentence_patterns.spread", {}),
+        ("sentence_patterns.spread.commas", [1.0, 0.0]),
+        ("sentence_patterns.spread.hedges", [float("inf"), 1.0]),
+    ],
+)
+def test_statistics_that_no_training_gives_are_never_scored(plain: Fingerprint, path: str, value: object) -> None:
+    row = at = json.loads(json.dumps(plain.to_json()))
+    *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    for step in way:
+        at = at[step]
+    at[last] = value
+    with pytest.raises(InvalidInput, match="damaged") as caught:
+        voice.restore(row)
+    assert "Train" in (caught.value.remedy or "")
+
+
 def test_counts_survive_packing() -> None:
     for counts in features(post("florid", 3)).values():
         back = fingerprint.unpack(fingerprint.pack(counts))

@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from blogai.brand.voice.background import Norm
-from blogai.brand.voice.features import FAMILIES, STEPS, Counts
+from blogai.brand.voice.background import LENGTHS, Norm
+from blogai.brand.voice.features import BUCKETS, FAMILIES, STEPS, Counts
+from blogai.brand.voice.style import NAMES
 from blogai.errors import Conflict, InvalidInput
+
+_MOST = 1e6
+"""No mean or spread is as large."""
 
 
 def pack(counts: Counts) -> str:
@@ -93,6 +97,26 @@ def require_model(name: str | None, current: str) -> None:
         )
 
 
+def _require_whole(
+    norm: Norm, counts: Mapping[str, Counts], spread: Mapping[str, tuple[float, float]], sample_words: int
+) -> None:
+    """Raises ValueError for statistics that no training gives, since a score of them would mean nothing."""
+    usual = norm.mean.shape == norm.spread.shape == (len(FAMILIES), len(LENGTHS))
+    if not usual or not bool(np.all(np.abs(norm.mean) < _MOST) and np.all((norm.spread > 0) & (norm.spread < _MOST))):
+        raise ValueError("other norms")
+    for found in counts.values():
+        if len(found.ids) and not (
+            found.ids[0] >= 0 and found.ids[-1] < BUCKETS and np.all(np.diff(found.ids) > 0) and np.all(found.n > 0)
+        ):
+            raise ValueError("other counts")
+    if (
+        sample_words < 1
+        or set(spread) != set(NAMES)
+        or not all(abs(m) < _MOST and 0 < s < _MOST for m, s in spread.values())
+    ):
+        raise ValueError("other measures")
+
+
 def from_json(row: Mapping[str, Any], current: str) -> Fingerprint:
     """A fingerprint from its columns.
 
@@ -110,13 +134,15 @@ def from_json(row: Mapping[str, Any], current: str) -> Fingerprint:
         style = dict(row["style_metrics"])
         statistics, report = vocabulary.pop("statistics"), style.pop("training")
         norm = Norm(np.array(statistics["mean"], float), np.array(statistics["spread"], float))
-        if norm.mean.shape[0] != len(FAMILIES):
-            raise ValueError("other measures")
+        counts = {name: unpack(statistics["counts"][name]) for name in FAMILIES}
+        spread = {k: (float(v[0]), float(v[1])) for k, v in patterns.pop("spread").items()}
+        sample_words = int(statistics["sample_words"])
+        _require_whole(norm, counts, spread, sample_words)
         return Fingerprint(
-            counts={name: unpack(statistics["counts"][name]) for name in FAMILIES},
+            counts=counts,
             norm=norm,
-            sample_words=int(statistics["sample_words"]),
-            spread={k: (float(v[0]), float(v[1])) for k, v in patterns.pop("spread").items()},
+            sample_words=sample_words,
+            spread=spread,
             vocabulary_profile=vocabulary,
             sentence_patterns=patterns,
             tone_distribution=dict(row["tone_distribution"]),
@@ -128,7 +154,7 @@ def from_json(row: Mapping[str, Any], current: str) -> Fingerprint:
             training_quality=float(row["training_quality"]),
             training_report=report,
         )
-    except (KeyError, TypeError, ValueError, IndexError, zlib.error) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, zlib.error) as error:
         raise InvalidInput(
             "The stored fingerprint is damaged.", field="vocabulary_profile", remedy="Train the profile again."
         ) from error
