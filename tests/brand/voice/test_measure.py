@@ -193,3 +193,28 @@ def test_other_scripts_train_and_score(language: str) -> None:
         voice.score(trained, post("florid", 5))
     assert len(trained.vocabulary_profile["common_words"]) > 5 or joint == ""
     assert 7 < trained.sentence_patterns["mean_words"] < 11
+
+
+WORDS = {
+    "thai": "วันนี้ เรา เปิดตัว เวอร์ชัน ใหม่ ซึ่ง ทำงาน เร็ว กว่า เดิม มาก ขอ แนะนำ ให้ ทุกคน อัปเดต ทันที",
+    "hebrew": "היום הוצאנו גרסה חדשה והיא עובדת מהר יותר מהקודמת לכן כדאי לכולם לעדכן עכשיו",
+    "hindi": "आज हमने नया संस्करण जारी किया है और यह पहले से तेज़ काम करता है इसलिए सब अपडेट करें",
+    "korean": "오늘 우리는 새 버전을 출시했으며 이전보다 빠르게 작동합니다 그래서 모두 업데이트하세요",
+    "khmer": "ថ្ងៃ នេះ យើង បាន ចេញ កំណែ ថ្មី ដែល ដំណើរការ លឿន ជាង មុន",
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_scripts_without_spaces_and_with_marks(language: str) -> None:
+    rng = random.Random(6)
+    joint = "" if language in ("thai", "khmer") else " "
+
+    def text(count: int = 12) -> str:
+        return " ".join(joint.join(rng.choices(WORDS[language].split(), k=9)) + "." for _ in range(count))
+
+    trained = voice.train([text() for _ in range(3)])
+    assert 0 <= voice.score(trained, text()) <= 1
+    short = voice.assess(trained, text(2))  # 18 words, which are written as two pieces in some of these languages
+    assert 0 <= short.overall <= 1
+    with pytest.raises(InvalidInput, match="another language"):
+        voice.score(trained, post("florid", 5))

@@ -124,3 +124,31 @@ def test_long_runs_of_a_sign_cost_no_more_than_their_length(text: str) -> None:
 
 def test_long_runs_of_blanks_cost_no_more_than_their_length() -> None:
     assert normalise("a" + " " * 400_000 + "b — c -- d") == "a b—c—d"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("आज हमने नया संस्करण जारी किया है।", 7),
+        ("আজ আমরা নতুন সংস্করণ প্রকাশ করেছি।", 6),
+        ("இன்று நாங்கள் புதிய பதிப்பை வெளியிட்டோம்.", 5),
+        ("نسخهٔ جدید را منتشر می\u200cکنیم.", 5),
+        ("הַיּוֹם הוֹצֵאנוּ גִּרְסָה חֲדָשָׁה.", 4),
+        ("오늘 우리는 새 버전을 출시했습니다.", 5),
+        ("วันนี้ดี", 4),  # letters with their marks, as words are not parted
+        ("ថ្ងៃនេះ។", 3),
+        ("We re\u00adleased\u200b it\u200e to\u200bday\ufeff.", 4),
+    ],
+)
+def test_words_keep_their_marks(text: str, count: int) -> None:
+    assert len(words(normalise(text))) == count
+    assert [len(s.words) for s in sentences(text)] == [count]
+
+
+def test_marks_of_no_width_are_no_punctuation() -> None:
+    assert normalise("\ufeffWe re\u00adleased\u200b \u202eit\u202c.") == "We released it."
+
+
+@pytest.mark.parametrize("stop", "。！؟۔।။។።։")
+def test_sentences_end_with_the_stop_of_their_script(stop: str) -> None:
+    assert len(sentences(f"Abc def{stop} Ghi jkl{stop}")) == 2

@@ -8,7 +8,7 @@ from blogai.brand.voice.report import Hit, RuleReport
 from blogai.brand.voice.tokens import WORD, prose, sentences
 from blogai.errors import InvalidInput
 
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _SAME = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "‐": "-", "‑": "-"})
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphens, joiners and marks of no width: a reader sees one word where they stand inside it."""

@@ -13,12 +13,26 @@ from blogai.brand.voice.markup import blanked, spaces
 PARAGRAPH = "\n\n"
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u093a-\u094f\u0e31\u0e34-\u0e4e"
-# A word is one ideograph or kana, or letters joined by an apostrophe or a hyphen.
-_LETTER = rf"[^\W\d_{_CJK}]"
+# Thai, Lao, Burmese and Khmer are written without spaces between words.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_JOINERS = "\u200c\u200d"
+# What goes on after a letter. In the ten blocks of Indian scripts all but digits and sentence ends does.
+_INDIAN = "".join(f"{chr(block)}-{chr(block + 0x63)}" for block in range(0x900, 0xE00, 0x80))
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    f"\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f71-\u0f84\u0f90-\u0fbc\u102b-\u103e\u1056-\u1059\u17b4-\u17d3{_INDIAN}{_JOINERS}"
+)
+# A word is one ideograph or kana, one letter of those without spaces, or letters joined by an apostrophe or a hyphen.
+_LETTER = rf"[^\W\d_{_CJK}{_UNSPACED}]"
 _JOINED = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:['’-](?:{_LETTER}|[{_MARKS}])+)*"
-WORD = re.compile(rf"[{_CJK}]|{_JOINED}")
-TOKEN = re.compile(rf"[{_CJK}]|{_JOINED}|\d+(?:[.,]\d+)*|\n\n|[^\w\s]|_")
+_ALONE = rf"[{_CJK}]|(?=[{_UNSPACED}])[^\W\d_][{_MARKS}]*"
+WORD = re.compile(rf"{_ALONE}|{_JOINED}")
+TOKEN = re.compile(rf"{_ALONE}|{_JOINED}|\d+(?:[.,]\d+)*|\n\n|[^\w\s]|_")
+
+# Marks of no width: soft hyphens, breaks, turns of the direction.
+_UNSEEN = dict.fromkeys(
+    [0xAD, 0x61C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
+)
 
 _MARKER = re.compile(
     r"^[ ]{0,3}(?:>[ ]?)+|^[ \t]*(?:[-*+•]|\d+[.)])[ \t]+|[*`]+|(?<!\w)_+|(?<!_)_++(?!\w)", re.MULTILINE
@@ -39,7 +53,7 @@ _UNREAD = re.compile(
 _UNREAD_MARKS = ("](", "<", "://", "www.")
 _LINKED = re.compile(r"(?<!!)\[[^\[\]\n]*\](?:\([^()\s]|\[)")
 
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]’”»]*+(?=\s|$)|[。！？؟।]+[」』”)]*|\n\s*\n")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]’”»]*+(?=\s|$)|[。！？؟۔।॥။។።։]+[」』”)]*|\n\s*\n")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:[A-Z]|e\.g|i\.e|etc|vs|cf|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Fig|approx|z\.B|d\.h|bzw|usw|ca|Nr)$"
 )
@@ -66,13 +80,17 @@ def prose(text: str, *, headings: bool = False) -> str:
 
 def normalise(text: str) -> str:
     """Prose with typography made equal: straight quotes, one em dash, single spaces, blank line between paragraphs."""
-    text = unicodedata.normalize("NFC", prose(text)).translate(_SAME).replace("…", "...")
+    text = prose(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_UNSEEN))
+    text = text.translate(_SAME).replace("…", "...")
     text = _DASH.sub(lambda m: "—" if m.group(0).strip() else " ", text)
     return _SPACE.sub(lambda m: PARAGRAPH if m.group(0).count("\n") > 1 else " ", text).strip()
 
 
 def words(text: str) -> list[str]:
-    """Words in order, as written. An ideograph or kana counts as a word."""
+    """Words in order, as written. An ideograph or kana counts as a word, as does a letter with its marks in Thai, Lao,
+    Burmese and Khmer."""
     return WORD.findall(text)
 
 
@@ -88,7 +106,7 @@ class Sentence:
     def words(self) -> list[str]:
         """Its words, without those of addresses and tags."""
         read = _UNREAD.sub(_read, self.text) if any(mark in self.text for mark in _UNREAD_MARKS) else self.text
-        return words(read)
+        return words(read if read.isascii() else read.translate(_UNSEEN))
 
     @property
     def links(self) -> int:
