@@ -52,7 +52,7 @@ async def test_a_job_trains_the_profile(
     assert (done.sample_count, done.embedding_model) == (4, voice.train([chatty(1), chatty(2)]).embedding_model)
     for sample in (await samples.page(LOCAL_OWNER, profile.id)).items:
         assert sample.is_analyzed
-        assert sample.quality_score == sample.analysis_result["fit"] > 0
+        assert sample.quality_score == sample.analysis_result["fit"] == sample.fit > 0
         assert sample.analysis_result["words"] == sample.word_count
     stored = await row(
         owner_conn,
@@ -99,6 +99,7 @@ async def test_a_failure_names_the_sample_and_the_remedy(
     assert state.problem["detail"] == f"'A copy' repeats {text[:40]!r}."
     assert state.problem["remedy"]
     assert not (await profiles.get(LOCAL_OWNER, profile.id)).usable
+    assert [item.fit for item in (await samples.page(LOCAL_OWNER, profile.id)).items] == [None, None]
     await samples.delete(LOCAL_OWNER, profile.id, copy.id)
     gone = (await training.state(LOCAL_OWNER, profile.id)).problem
     assert gone is not None

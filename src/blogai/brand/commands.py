@@ -134,7 +134,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
         for name in ("Title", "Words", "Fit"):
             table.add_column(name)
         for item in samples.items:
-            fit = f"{item.quality_score:.2f}" if item.is_analyzed else ""
+            fit = f"{item.fit:.2f}" if item.fit is not None else ""
             mark = "★" if item.is_primary_example else ""
             table.add_row(mark, str(item.id), escape(_named(item)), str(item.word_count), fit)
         out.print(table)

@@ -229,6 +229,11 @@ class Sample(BaseModel):
     """0 to 1: how well it fits the other samples; 0 until it is analysed."""
     is_primary_example: bool
 
+    @property
+    def fit(self) -> float | None:
+        """How it fits the other samples, 0 to 1; None before a training that has come to its end."""
+        return self.quality_score if self.is_analyzed and "fit" in self.analysis_result else None
+
 
 class FullSample(Sample):
     """A sample with its whole text."""

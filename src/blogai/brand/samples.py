@@ -283,11 +283,7 @@ def _refuse_language(words: list[str], others: list[str]) -> None:
     try:
         language.require_language(words, language.script(known), language.grammar_share(known))
     except InvalidInput as exc:
-        raise InvalidInput(
-            "The text is in another language than the samples of this voice.",
-            field="content",
-            remedy="Make a voice for each language.",
-        ) from exc
+        raise InvalidInput(exc.message, field="content", remedy="Make a voice for each language.") from exc
 
 
 def _normal(text: str) -> str:

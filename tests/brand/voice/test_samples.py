@@ -69,6 +69,8 @@ def test_text_in_another_language_is_refused() -> None:
     with pytest.raises(InvalidInput, match="another language") as caught:
         voice.score(fingerprint, german)
     assert caught.value.field == "text"
+    with pytest.raises(InvalidInput, match="or in no sentences"):
+        voice.score(fingerprint, "bread butter milk flour sugar salt " * 8)
     with pytest.raises(InvalidInput, match="another language"):
         voice.assess(fingerprint, "Сегодня мы выпустили новую версию, и она работает быстрее, чем прежняя версия.")
 

@@ -162,8 +162,8 @@ class SampleList:
                 components.text("p", excerpt(sample.excerpt, sample.title), "entry-excerpt")
                 with ui.element("div").classes("facts small"):
                     components.text("span", f"{sample.word_count:,} words")
-                    if sample.is_analyzed:
-                        components.text("span", f"Fits the others {sample.quality_score:.0%}")
+                    if sample.fit is not None:
+                        components.text("span", f"Fits the others {sample.fit:.0%}")
                         if sample.analysis_result.get("consistent") is False:
                             components.text("span", "Unlike the others", "field-error")
                     if sample.source_platform:

@@ -41,9 +41,12 @@ def require_language(words: Sequence[str], of_script: str, of_share: float) -> N
     found, share = script(words), grammar_share(words)
     english = share > _ENGLISH and of_share < _NOT_ENGLISH
     foreign = share < _NOT_ENGLISH and of_share > _ENGLISH
-    if found != of_script or (len(words) >= _ENOUGH_WORDS and (english or foreign)):
-        raise InvalidInput(
-            "The text is in another language than the samples of this voice.",
-            field="text",
-            remedy="Score it with a profile that was trained on samples in its language.",
-        )
+    if found != of_script or (len(words) >= _ENOUGH_WORDS and english):
+        told = "The text is in another language than the samples of this voice."
+    elif len(words) >= _ENOUGH_WORDS and foreign:
+        told = "The text is in another language than the samples of this voice, or in no sentences."
+    else:
+        return
+    raise InvalidInput(
+        told, field="text", remedy="Score it with a profile that was trained on samples in its language."
+    )
