@@ -194,6 +194,13 @@ def test_damaged_word_documents_are_refused(damage: str) -> None:
     assert (caught.value.field, bool(caught.value.remedy)) == ("file", True)
 
 
+@pytest.mark.parametrize("root", ["svg", "math", "canvas", "label"])
+def test_pages_that_are_no_page_are_refused(root: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        reading.text_of_file("a.html", f"<{root}>{html(1)}</{root}>".replace("<!doctype html>", "").encode())
+    assert (caught.value.field, bool(caught.value.remedy)) == ("file", True)
+
+
 def test_long_documents_are_refused_before_all_is_read() -> None:
     many = f"<w:document {WORDS}><w:body>{'<w:p/>' * (reading.MOST_TEXT // 2 + 1)}</w:body></w:document>"
     for name, content in (("a.docx", repacked(word_document_xml=many)), ("a.html", b"<b>" * (reading.MOST_TAGS + 1))):

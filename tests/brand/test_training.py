@@ -52,7 +52,8 @@ async def test_a_job_trains_the_profile(
     assert (done.sample_count, done.embedding_model) == (4, voice.train([chatty(1), chatty(2)]).embedding_model)
     for sample in (await samples.page(LOCAL_OWNER, profile.id)).items:
         assert sample.is_analyzed
-        assert sample.quality_score == sample.analysis_result["fit"] == sample.fit > 0
+        assert sample.quality_score == sample.analysis_result["fit"] > 0
+        assert sample.fit == sample.quality_score
         assert sample.analysis_result["words"] == sample.word_count
     stored = await row(
         owner_conn,

@@ -79,7 +79,7 @@ def prose_of_html(page: str, *, field: str) -> tuple[str, str | None]:
     """The main text of a web page without navigation, comments and scripts, and its title.
 
     Raises:
-        InvalidInput: there is no prose in it, or far too much markup.
+        InvalidInput: there is no prose in it, far too much markup, or it is damaged.
     """
     if page.count("<") > MOST_TAGS:
         raise InvalidInput(
@@ -87,7 +87,12 @@ def prose_of_html(page: str, *, field: str) -> tuple[str, str | None]:
         )
     import trafilatura
 
-    document = trafilatura.bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
+    try:
+        document = trafilatura.bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
+    except Exception as exc:  # as for Word documents: a page whose root is a picture breaks an assertion
+        raise InvalidInput(
+            "The page cannot be read.", field=field, remedy="Copy the text and paste it as a sample."
+        ) from exc
     text = str(getattr(document, "text", None) or "")
     if not text.strip():
         raise InvalidInput(
