@@ -5,7 +5,7 @@ import json
 import pytest
 
 from blogai.brand import voice
-from blogai.brand.voice import describe
+from blogai.brand.voice import describe, sentence_fit
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.report import doubts
 from blogai.brand.voice.training import unlike
@@ -42,6 +42,16 @@ def test_the_foreign_sentence_is_found_with_offsets_and_reasons(plain: Fingerpri
     assert worst.text == foreign == text[worst.start : worst.end]
     assert worst.fit < 0
     assert {"sentence length", "formality"} <= {r.kind for r in worst.reasons}
+
+
+def test_no_more_sentences_are_judged_than_a_long_text_has(plain: Fingerprint, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = post("florid", 12, 8)
+    whole = voice.assess(plain, text).sentences
+    monkeypatch.setattr(sentence_fit, "MOST_JUDGED", 5)
+    found = voice.assess(plain, text).sentences
+    assert found[:5] == whole[:5]
+    assert [(s.text, s.start, s.end) for s in found] == [(s.text, s.start, s.end) for s in whole]
+    assert {(s.fit, s.reasons) for s in found[5:]} == {(0.0, ())}
 
 
 def test_deviation_is_measured_and_advises(plain: Fingerprint) -> None:

@@ -13,6 +13,8 @@ from blogai.brand.voice.tokens import Sentence, sentences
 
 _JUDGED = ("c4", "w1", "s2")
 _FULL_WEIGHT = 12
+MOST_JUDGED = 5_000
+"""Sentences: more than a long book chapter has, and a few seconds of work."""
 _RARE = {
     "exclamations": ("punctuation", "exclamation mark", 4.0),
     "questions": ("questions", "question", 3.0),
@@ -65,9 +67,13 @@ def _reasons(background: Background, voice: Fingerprint, sentence: Sentence) -> 
 
 
 def judge(background: Background, voice: Fingerprint, text: str) -> list[Judged]:
-    """Every sentence of a text in order. Sentences below 12 words say less, so their fit is drawn towards 0."""
+    """Every sentence of a text in order. Sentences below 12 words say less, so their fit is drawn towards 0. Those
+    after the first 5,000 are listed with a fit of 0 and no reasons."""
     out = []
-    for sentence in sentences(text):
+    for number, sentence in enumerate(sentences(text)):
+        if number >= MOST_JUDGED:
+            out.append(Judged(sentence.text, sentence.start, sentence.end, 0.0, ()))
+            continue
         counts = features(sentence.text)
         cohort = on_voices(background, counts, _JUDGED)
         own = raw(background, dict(voice.counts), counts, _JUDGED)
