@@ -85,6 +85,27 @@ def test_what_another_tab_deleted_is_told(visit: Visit, served: Served, api: htt
     page.wait_for_url("**/voices")
 
 
+def test_texts_that_are_too_long_are_told_their_limit(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    add(api, 1, 2)
+    page.goto(f"{served.url}/voices/mill-notes")
+    page.get_by_role("button", name="Make default").click()
+    expect(page.get_by_text("applies to posts once it is trained")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("applies to posts once")).to_have_count(0)
+    page.evaluate("text => navigator.clipboard.writeText(text)", "More than a message may carry. " * 40_000)
+    for path, field, button, limit in (
+        ("", "A text in this voice", "Add", "50,000"),
+        ("/score", "Text", "Score", "200,000"),
+    ):
+        page.goto(f"{served.url}/voices/mill-notes{path}")
+        page.get_by_label(field, exact=True).focus()
+        page.keyboard.press("Control+V")
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(".q-field__messages").first).to_contain_text(limit)
+
+
 def test_a_training_whose_program_is_gone_can_be_begun_again(visit: Visit, served: Served, api: httpx.Client) -> None:
     page = visit.page
     add(api, 1, 2)

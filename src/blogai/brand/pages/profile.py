@@ -67,21 +67,24 @@ class _Page:
         with ui.expansion("Settings").classes("settings"):
             Settings(self._actor, self._profiles, self._profile, self._show_settings).build()
         self._timer = ui.timer(1.0, self._watch, active=False)
-        await self._samples.load()
         await self._show_state()
+        await self._samples.load()
         await self._show_learnt()
 
-    def _show_settings(self, profile: Profile) -> None:
-        self._profile = profile
+    async def _show_settings(self, profile: Profile) -> None:
         self._name.set_content(components.escape(profile.name))
         ui.page_title(f"{profile.name} · Blog AI")
+        with components.errors_shown():
+            await self._show_state()
 
     # Training -------------------------------------------------------------
 
     async def _show_state(self) -> None:
+        # The state first: a training that ends between the two is looked at once more, not taken for one that runs.
+        state = await self._training.state(self._actor, self._profile.id)
         profile = self._profile = await self._profiles.get(self._actor, self._profile.id)
-        state = await self._training.state(self._actor, profile.id)
         busy = state.status in ("analyzing", "training")
+        ended = self._timer.active and not busy
         self._timer.active = busy
         self._score.set_visibility(profile.usable)
         self._state.clear()
@@ -104,10 +107,17 @@ class _Page:
                     components.primary("Train" if not profile.usable else "Train again", self._train)
             elif profile.sample_count < LEAST_SAMPLES:
                 components.text("p", "Add at least two samples; five to ten are good.", "muted")
+            if profile.is_default and not (profile.usable and profile.is_active):
+                why = "in use" if profile.usable else "trained"
+                components.text("p", f"The default voice applies to posts once it is {why}.", "muted")
+        if ended:
+            await self._samples.load()
+            await self._show_learnt()
 
     async def _train(self) -> None:
         with components.errors_shown():
             await self._training.begin(self._actor, self._profile.id)
+            self._timer.active = True
         with components.errors_shown():
             await self._show_state()
 
@@ -115,9 +125,6 @@ class _Page:
         """While a training runs: how far it is, and in the end what came of it."""
         try:
             await self._show_state()
-            if not self._timer.active:
-                await self._samples.load()
-                await self._show_learnt()
         except DatabaseUnavailable:
             return  # the next look may find it again
         except BlogAIError as error:  # the voice was deleted meanwhile
@@ -125,8 +132,8 @@ class _Page:
             components.show_error(error)
 
     async def _show_learnt(self) -> None:
-        self._learnt.clear()
         if not self._profile.usable:
+            self._learnt.clear()
             return
         try:
             voice = await self._scores.fingerprint(self._actor, self._profile.id)
@@ -134,6 +141,7 @@ class _Page:
             return
         stored = (await self._scores.page(self._actor, self._profile.id, limit=50)).items
         doubt = "; ".join(doubts(voice.training_report))
+        self._learnt.clear()
         with self._learnt:
             components.text("h2", "What was learnt", "section-title")
             if doubt:
@@ -173,5 +181,5 @@ class _Page:
                 await self._profiles.clear_default(self._actor)
             else:
                 await self._profiles.set_default(self._actor, self._profile.id)
-            self._profile = await self._profiles.get(self._actor, self._profile.id)
+            await self._show_state()
             self._show_default()

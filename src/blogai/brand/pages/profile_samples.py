@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import events, ui
 
 from blogai.brand.models import FullSample, Profile, Sample
-from blogai.brand.samples import Samples
+from blogai.brand.samples import MOST, Samples
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, Conflict, InvalidInput
 from blogai.web import components
@@ -48,7 +48,9 @@ class SampleList:
                 paste, upload, fetch = (ui.tab(name) for name in ("Paste", "Files", "Web pages"))
             with ui.tab_panels(tabs, value=paste).classes("plain-panels"):
                 with ui.tab_panel(paste), ui.element("div").classes("stack"):
-                    self._text = ui.textarea(label="A text in this voice").props("outlined autogrow")
+                    self._text = ui.textarea(label="A text in this voice").props(
+                        f"outlined autogrow maxlength={MOST + 1_000}"  # enough to be refused for its length
+                    )
                     with ui.element("div"):
                         self._add = components.quiet("Add", self._add_text, icon="add")
                 with ui.tab_panel(upload):

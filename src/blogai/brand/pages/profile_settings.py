@@ -2,12 +2,12 @@
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
 
-from blogai.brand.models import WRITING_STYLES, Profile, ProfileChange
+from blogai.brand.models import MOST_EXAMPLE, WRITING_STYLES, Profile, ProfileChange
 from blogai.brand.pages.voices import PATH
 from blogai.brand.service import Profiles
 from blogai.db.database import Actor
@@ -21,7 +21,9 @@ LISTS = ("tone_keywords", "brand_values", "content_themes", "preferred_words", "
 class Settings:
     """The form, and what its buttons do."""
 
-    def __init__(self, actor: Actor, profiles: Profiles, profile: Profile, on_save: Callable[[Profile], None]) -> None:
+    def __init__(
+        self, actor: Actor, profiles: Profiles, profile: Profile, on_save: Callable[[Profile], Awaitable[None]]
+    ) -> None:
         """Args:
         on_save: called with the profile as it was saved.
         """
@@ -50,7 +52,7 @@ class Settings:
                 "avoid_words": self._words("Words to avoid, parted by commas", profile.avoid_words),
                 "example_content": ui.textarea(
                     "A paragraph that sounds right: models see it first", value=profile.example_content or ""
-                ).props("outlined autogrow"),
+                ).props(f"outlined autogrow maxlength={MOST_EXAMPLE + 1_000}"),
                 "slug": ui.input("Short name, for commands and the address", value=profile.slug).props("outlined"),
                 "is_active": ui.switch("In use: posts can be written in this voice", value=profile.is_active),
             }
@@ -83,7 +85,7 @@ class Settings:
             components.show_error(error)
             return
         ui.notify("Saved")
-        self._on_save(changed)
+        await self._on_save(changed)
         if changed.slug != self._profile.slug:
             ui.navigate.to(f"{PATH}/{changed.slug}")
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from nicegui import ui
 
 from blogai.brand.pages.voices import PATH, state_of
-from blogai.brand.scores import Scores
+from blogai.brand.scores import MOST_TEXT, Scores
 from blogai.brand.service import Profiles
 from blogai.brand.voice.report import Assessment, RuleReport
 from blogai.db.database import Actor, Database
@@ -64,6 +64,7 @@ class _Scoring:
     def build(self) -> None:
         with ui.element("div").classes("stack form"):
             self._text = ui.textarea(label="Text").props("outlined autogrow").classes("editor score")
+            self._text.props(f"maxlength={MOST_TEXT + 1_000}")  # enough to be refused for its length
             with ui.element("div"):
                 self._button = components.primary("Score", self._score)
         self._result = ui.element("div")
