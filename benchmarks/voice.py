@@ -20,12 +20,13 @@ import numpy as np
 
 from benchmarks.voice_building import build
 from benchmarks.voice_corpus import SAMPLE_WORDS, Corpus, read
-from blogai.brand.voice.background import Background, Norm, unpack
+from blogai.brand.voice.background import Background, unpack
 from blogai.brand.voice.calibration import fit_logistic
 from blogai.brand.voice.features import FAMILIES, Counts, features, merge
 from blogai.brand.voice.measure import evidence, on_passages, on_voices, raw
 
 FOLDS = 8
+"""Of 24 brands three a fold, so 18 are known to each score; with 24 folds 22 are, all but the two of a pair."""
 
 
 def protocol_beside(corpus: Path) -> ModuleType:
@@ -44,55 +45,63 @@ def deal(groups: dict[str, str], folds: int) -> dict[str, int]:
     return {brand: i % folds for i, brand in enumerate(ordered)}
 
 
-def left_out(f: int, g: int) -> set[int]:
+def left_out(f: int, g: int, folds: int) -> tuple[int, int]:
     """The folds that a background must not know to score a text of one fold on a voice of the other; always two."""
-    return {f, g} if f != g else {f, (f + 3) % FOLDS}
+    g = g if g != f else (f + 3) % folds
+    return min(f, g), max(f, g)
+
+
+Task = tuple[dict[str, list[str]], dict[int, list[tuple[str, str]]]]
+"""The samples of each brand, and the texts of each length with their brands."""
 
 
 class CrossFitted:
-    """A scorer for the protocol whose every score comes from a background that knows neither brand."""
+    """A scorer for the protocol whose every score comes from a background that knows neither brand.
 
-    def __init__(self, corpus: Corpus, fold: dict[str, int], brand_of: dict[str, str]) -> None:
-        self.corpus, self.fold, self.brand_of = corpus, fold, brand_of
-        self.backgrounds: dict[tuple[int, int], Background] = {}
+    One background is held at a time: `measure` finds every score, pair of folds by pair, `score` looks it up.
+    """
+
+    def __init__(self, corpus: Corpus, fold: dict[str, int], folds: int) -> None:
+        self.corpus, self.fold, self.folds = corpus, fold, folds
         self.counts: dict[str, dict[str, Counts]] = {}
-        self.norms: dict[tuple[Any, ...], Norm] = {}
-        self.cohorts: dict[tuple[Any, ...], Any] = {}
-        self.evidence: dict[tuple[tuple[str, ...], str], Any] = {}
-
-    def background(self, pair: tuple[int, int]) -> Background:
-        if pair not in self.backgrounds:
-            allowed = {b for b, f in self.fold.items() if f not in pair}
-            self.backgrounds[pair] = unpack(build(self.corpus, allowed, f"without folds {pair}"))
-            print(f"background {len(self.backgrounds)}: {len(allowed)} brands", file=sys.stderr, flush=True)
-        return self.backgrounds[pair]
+        self.found: dict[tuple[tuple[str, ...], str], tuple[Any, float]] = {}
 
     def features(self, text: str) -> dict[str, Counts]:
         if text not in self.counts:
             self.counts[text] = features(text)
         return self.counts[text]
 
+    def measure(self, tasks: list[Task], sample_counts: list[int]) -> None:
+        """Evidence and probability of every text of the tasks on every voice."""
+        pairs = sorted({left_out(f, g, self.folds) for f in range(self.folds) for g in range(self.folds)})
+        for number, pair in enumerate(pairs, 1):
+            allowed = {b for b, f in self.fold.items() if f not in pair}
+            background = unpack(build(self.corpus, allowed, f"without folds {pair}"))
+            print(f"background {number} of {len(pairs)}: {len(allowed)} brands", file=sys.stderr, flush=True)
+            for samples, texts in tasks:
+                self._measure(background, pair, samples, texts, sample_counts)
+
+    def _measure(self, background: Background, pair: tuple[int, int], samples: dict[str, list[str]],
+                 texts: dict[int, list[tuple[str, str]]], sample_counts: list[int]) -> None:  # fmt: skip
+        brands = [b for b, f in self.fold.items() if f in pair]
+        voices = [(b, self.train(samples[b][:k])) for b in brands for k in sample_counts]
+        norms = [on_passages(background, counts) for _, (_, counts) in voices]
+        for own, text in (t for listed in texts.values() for t in listed if t[0] in brands):
+            read_text, words = self.features(text), len(text.split())
+            cohort = on_voices(background, read_text)
+            for (brand, (chosen, counts)), norm in zip(voices, norms, strict=True):
+                if left_out(self.fold[own], self.fold[brand], self.folds) == pair:
+                    found = evidence(background, raw(background, counts, read_text), norm, cohort, words)
+                    sample_words = sum(len(s.split()) for s in chosen)
+                    probability = background.calibration.probability(found, sample_words, words)
+                    self.found[chosen, text] = found, probability
+
     def train(self, samples: list[str]) -> tuple[tuple[str, ...], dict[str, Counts]]:
         read_samples = [self.features(s) for s in samples]
         return tuple(samples), {f: merge(r[f] for r in read_samples) for f in FAMILIES}
 
     def score(self, voice: tuple[tuple[str, ...], dict[str, Counts]], text: str) -> float:
-        samples, counts = voice
-        a, b = self.fold[self.brand_of[samples[0]]], self.fold[self.brand_of[text]]
-        first, second = sorted(left_out(a, b))
-        pair = first, second
-        background = self.background(pair)
-        if (samples, pair) not in self.norms:
-            self.norms[samples, pair] = on_passages(background, counts)
-        read_text = self.features(text)
-        if (text, pair) not in self.cohorts:
-            self.cohorts[text, pair] = on_voices(background, read_text)
-        words = len(text.split())
-        values, norm = raw(background, counts, read_text), self.norms[samples, pair]
-        found = evidence(background, values, norm, self.cohorts[text, pair], words)
-        self.evidence[samples, text] = found
-        sample_words = sum(len(s.split()) for s in samples)
-        return background.calibration.probability(found, sample_words, words)
+        return self.found[voice[0], text][1]
 
 
 EVERY = list(FAMILIES)
@@ -106,7 +115,7 @@ INGREDIENTS: dict[str, tuple[list[str], bool, bool]] = {
 }
 
 
-def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int, groups: dict[str, str]) -> None:
+def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Task], k: int, groups: dict[str, str]) -> None:
     """Refit the weights on subsets of the evidence, cross-fitted over the same folds, and print what each brings."""
     names = sorted(groups)
     fold = np.array([scorer.fold[b] for b in names])
@@ -114,7 +123,7 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int
     for train, test in tasks:
         for length in test:
             own = np.array([names.index(b) for b, _ in test[length]])
-            x = np.array([[scorer.evidence[tuple(train[b][:k]), text] for b in names] for _, text in test[length]])
+            x = np.array([[scorer.found[tuple(train[b][:k]), text][0] for b in names] for _, text in test[length]])
             mats.append((length, own, x))
     for title, (kept, first, second) in INGREDIENTS.items():
         chosen = [i for i, n in enumerate(FAMILIES) if n in kept]
@@ -123,9 +132,9 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Any], k: int
         for length in sorted({m[0] for m in mats}, reverse=True):
             scored = [(np.zeros((len(own), len(names))), own) for size, own, _ in mats if size == length]
             parts = [x[..., columns] for size, _, x in mats if size == length]
-            for f in range(FOLDS):
-                for g in range(f, FOLDS):
-                    known, seen = ~np.isin(fold, list(left_out(f, g))), (fold == f) | (fold == g)
+            for f in range(scorer.folds):
+                for g in range(f, scorer.folds):
+                    known, seen = ~np.isin(fold, left_out(f, g, scorer.folds)), (fold == f) | (fold == g)
                     xs = np.concatenate([p[known[o]][:, known].reshape(-1, len(columns)) for p, (_, o) in zip(
                         parts, scored, strict=True)])  # fmt: skip
                     ys = np.concatenate([(o[known[o]][:, None] == np.flatnonzero(known)).ravel() for _, o in scored])
@@ -148,6 +157,9 @@ def main() -> None:
     parser.add_argument("--k", type=int, nargs="+", default=[5])
     parser.add_argument("--lengths", type=int, nargs="+", default=[300, 120])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument(
+        "--folds", type=int, default=FOLDS, help="of brands; 24, one brand each, takes ten times longer"
+    )
     parser.add_argument("--mask-topic", action="store_true")
     parser.add_argument("--ablation", action="store_true")
     parser.add_argument("--json", type=Path)
@@ -164,15 +176,13 @@ def main() -> None:
     extra = read(args.cohort) if args.cohort else {}
     if keep is not None:
         extra = {b: [protocol.mask(t, keep) for t in posts] for b, posts in extra.items()}
-    brand_of: dict[str, str] = {}
-    tasks: list[Any] = []
+    tasks: list[Task] = []
     for seed in range(args.seeds):
         train, test = protocol.build_tasks(brands, seed, args.lengths, 10, keep)
         heads = {b: [protocol.head(t, SAMPLE_WORDS) for t in posts] for b, posts in train.items()}
         tasks.append((heads, test))
-        brand_of |= {t: b for b, posts in heads.items() for t in posts}
-        brand_of |= {t: b for pairs in test.values() for b, t in pairs}
-    scorer = CrossFitted(Corpus(texts, extra), deal(groups, FOLDS), brand_of)
+    scorer = CrossFitted(Corpus(texts, extra), deal(groups, args.folds), args.folds)
+    scorer.measure(tasks, args.k)
     result, _ = protocol.run(scorer, str(args.corpus), tuple(args.k), tuple(args.lengths), args.seeds,
                              mask_topic=args.mask_topic)  # fmt: skip
     protocol.show(result)
