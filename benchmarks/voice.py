@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.voice_building import build
-from benchmarks.voice_corpus import SAMPLE_WORDS, Corpus, read
+from benchmarks.voice_corpus import SAMPLE_WORDS, Corpus, add_packages, read, read_packages
 from blogai.brand.voice.background import Background, unpack
 from blogai.brand.voice.calibration import fit_logistic
 from blogai.brand.voice.features import FAMILIES, Counts, features, merge
-from blogai.brand.voice.measure import evidence, on_passages, on_voices, raw
+from blogai.brand.voice.measure import cohort, evidence, on_passages, raw
 
 FOLDS = 8
 """Of 24 brands three a fold, so 18 are known to each score; with 24 folds 22 are, all but the two of a pair."""
@@ -88,10 +88,10 @@ class CrossFitted:
         norms = [on_passages(background, counts) for _, (_, counts) in voices]
         for own, text in (t for listed in texts.values() for t in listed if t[0] in brands):
             read_text, words = self.features(text), len(text.split())
-            cohort = on_voices(background, read_text)
+            among = cohort(background, read_text)
             for (brand, (chosen, counts)), norm in zip(voices, norms, strict=True):
                 if left_out(self.fold[own], self.fold[brand], self.folds) == pair:
-                    found = evidence(background, raw(background, counts, read_text), norm, cohort, words)
+                    found = evidence(background, raw(background, counts, read_text), norm, among, words)
                     sample_words = sum(len(s.split()) for s in chosen)
                     probability = background.calibration.probability(found, sample_words, words)
                     self.found[chosen, text] = found, probability
@@ -104,14 +104,24 @@ class CrossFitted:
         return self.found[voice[0], text][1]
 
 
-EVERY = list(FAMILIES)
-INGREDIENTS: dict[str, tuple[list[str], bool, bool]] = {
-    "all": (EVERY, True, True),
-    "without t": (EVERY, False, True),
-    "without zt": (EVERY, True, False),
-    **{f"without {f}": ([g for g in EVERY if g != f], True, True) for f in EVERY},
-    **{f"only {f}": ([f], True, True) for f in EVERY},
-    "grammar and punctuation only": (["s2", "p2"], True, True),
+NUMBER = len(FAMILIES)
+EVERY = list(range(2 * NUMBER + 1))
+
+
+def columns_of(family: str) -> list[int]:
+    """Where the evidence of a family is: t, zt and, of words, t within the genre."""
+    at = FAMILIES.index(family)
+    return [at, NUMBER + at] + ([2 * NUMBER] if family == "w1" else [])
+
+
+INGREDIENTS = {
+    "all": EVERY,
+    "without t": EVERY[NUMBER:],
+    "without zt": [*EVERY[:NUMBER], 2 * NUMBER],
+    "without t within the genre": EVERY[:-1],
+    **{f"without {f}": [i for i in EVERY if i not in columns_of(f)] for f in FAMILIES},
+    **{f"only {f}": columns_of(f) for f in FAMILIES},
+    "grammar and punctuation only": columns_of("s2") + columns_of("p2"),
 }
 
 
@@ -125,9 +135,7 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Task], k: in
             own = np.array([names.index(b) for b, _ in test[length]])
             x = np.array([[scorer.found[tuple(train[b][:k]), text][0] for b in names] for _, text in test[length]])
             mats.append((length, own, x))
-    for title, (kept, first, second) in INGREDIENTS.items():
-        chosen = [i for i, n in enumerate(FAMILIES) if n in kept]
-        columns = (chosen if first else []) + ([len(FAMILIES) + i for i in chosen] if second else [])
+    for title, columns in INGREDIENTS.items():
         line = title.ljust(40)
         for length in sorted({m[0] for m in mats}, reverse=True):
             scored = [(np.zeros((len(own), len(names))), own) for size, own, _ in mats if size == length]
@@ -153,7 +161,7 @@ def ablation(protocol: ModuleType, scorer: CrossFitted, tasks: list[Task], k: in
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
+    add_packages(parser)
     parser.add_argument("--k", type=int, nargs="+", default=[5])
     parser.add_argument("--lengths", type=int, nargs="+", default=[300, 120])
     parser.add_argument("--seeds", type=int, default=3)
@@ -173,15 +181,15 @@ def main() -> None:
     texts = read(args.corpus)
     if keep is not None:
         texts = {b: [protocol.mask(t, keep) for t in posts] for b, posts in texts.items()}
-    extra = read(args.cohort) if args.cohort else {}
+    packages = read_packages(args)
     if keep is not None:
-        extra = {b: [protocol.mask(t, keep) for t in posts] for b, posts in extra.items()}
+        packages = packages.each(lambda text: protocol.mask(text, keep))
     tasks: list[Task] = []
     for seed in range(args.seeds):
         train, test = protocol.build_tasks(brands, seed, args.lengths, 10, keep)
         heads = {b: [protocol.head(t, SAMPLE_WORDS) for t in posts] for b, posts in train.items()}
         tasks.append((heads, test))
-    scorer = CrossFitted(Corpus(texts, extra), deal(groups, args.folds), args.folds)
+    scorer = CrossFitted(Corpus(texts, packages), deal(groups, args.folds), args.folds)
     scorer.measure(tasks, args.k)
     result, _ = protocol.run(scorer, str(args.corpus), tuple(args.k), tuple(args.lengths), args.seeds,
                              mask_topic=args.mask_topic)  # fmt: skip

@@ -17,28 +17,50 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from benchmarks.voice_corpus import COHORT_SAMPLES, SAMPLE_WORDS, SEEDS, Corpus, matrix, read
+from benchmarks.voice_corpus import (
+    COHORT_SAMPLES,
+    SAMPLE_WORDS,
+    SEEDS,
+    Corpus,
+    add_packages,
+    matrix,
+    read,
+    read_packages,
+)
 from benchmarks.voice_space import Table, learn, left_out, values
 from blogai.brand.voice.background import ARTIFACT, LENGTHS, PRIOR, pack_counts
 from blogai.brand.voice.calibration import fit_logistic
 from blogai.brand.voice.features import BUCKETS, FAMILIES, PATTERNS, STEPS
-from blogai.brand.voice.measure import LIMIT
+from blogai.brand.voice.measure import LIMIT, of_genre
 
 SHIPPED_PASSAGES, SHIPPED_EXTRA = 12, 3
 STEADY = {"c4": 0.75, "w1": 0.5, "s2": 0.0, "p2": 0.0}
 """How much more steady patterns weigh. Grammar and punctuation are steady as they are, and too few brands tell more."""
 
 
-def steadiness(pieces: Any, brand: Any, power: float) -> Any:
-    """A power of the F statistic of each pattern: its variance between brands over that within them, 1 if unknown."""
-    n, sizes = len(brand), np.bincount(brand)
-    sums = (sparse.csr_matrix((np.ones(n), (brand, np.arange(n)))) @ pieces).toarray()
-    squares = np.asarray(pieces.multiply(pieces).sum(0)).ravel()
+def _ratio(units: Any, writer: Any) -> Any:
+    """The F statistic of each pattern, its variance between writers over that within them; not a number if unknown."""
+    n, sizes = len(writer), np.bincount(writer)
+    sums = (sparse.csr_matrix((np.ones(n), (writer, np.arange(n)))) @ units).toarray()
+    squares = np.asarray(units.multiply(units).sum(0)).ravel()
     of_means = (sums**2 / sizes[:, None]).sum(0)
     between = (of_means - sums.sum(0) ** 2 / n) / (len(sizes) - 1)
     within = (squares - of_means) / (n - len(sizes))
-    known = np.asarray((pieces > 0).sum(0)).ravel() >= 5
-    return np.where(known, np.clip((between + 1e-3) / (within + 1e-3), 0.2, 20) ** power, 1.0)
+    known = np.asarray((units > 0).sum(0)).ravel() >= 5
+    return np.where(known, np.clip((between + 1e-3) / (within + 1e-3), 0.2, 20), np.nan)
+
+
+def steadiness(pieces: Any, brand: Any, packages: Any, author: Any, power: float) -> Any:
+    """A power of the geometric mean of two F statistics of each pattern, over pieces by brand and packages by author;
+    1 if no brand knows it.
+
+    Few brands show badly what is subject. Authors of many packages write of another subject in each.
+    """
+    found = _ratio(pieces, brand)
+    if len(author):
+        told = _ratio(packages, author)
+        found = np.where(np.isnan(told), found, np.sqrt(found * told))
+    return np.where(np.isnan(found), 1.0, found) ** power
 
 
 def _values(name: str, t: Any, v: Any, data: dict[str, Any]) -> Any:
@@ -95,6 +117,19 @@ def _normalised(values: Any, passages: Any, cohort: Any, norm: tuple[Any, Any], 
     return out
 
 
+def _within_genre(values: Any, among: Any, text_brand: Any, voice_brand: Any) -> Any:
+    """t of texts on voices against the voices of the text's genre: blogs, without the two brands of a pair, or others.
+
+    Args:
+        values: texts x voices.
+        among: texts x voices of blogs, then of others.
+    """
+    blogs = _moments_without(among[:, : len(voice_brand)].T, voice_brand, text_brand, np.arange(voice_brand.max() + 1))
+    others = among[:, len(voice_brand) :]
+    mean, spread = of_genre(blogs, (others.mean(1)[:, None], others.std(1)[:, None]))
+    return (values - mean[:, voice_brand]) / spread[:, voice_brand]
+
+
 def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int, ...] = (3, 5, 10)) -> dict[str, Any]:
     """The arrays of an artifact that is fitted on some brands of a corpus and has seen no other."""
     keep = [b for b, brand in enumerate(corpus.brands) if brand in allowed]
@@ -117,12 +152,15 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     for f in PATTERNS:
         pieces = corpus.piece_matrix[f][piece_rows]
         data[f"{f}/background_n"] = np.round(np.asarray(pieces.sum(0)).ravel() * STEPS).astype(np.uint32)
-        steady = steadiness(pieces, piece_brand, STEADY[f]) if STEADY[f] else np.ones(1)
+        steady = np.ones(1)
+        if STEADY[f]:
+            steady = steadiness(pieces, piece_brand, corpus.author_matrix[f], corpus.author, STEADY[f])
         data[f"{f}/steadiness"] = steady.astype(np.float16)
 
     passage_brand = np.concatenate([text_brand, len(keep) + np.array(corpus.extra_brand)]).astype(int)
     passage_words = np.concatenate([text_words, extra_words]).astype(int)
     found: dict[int, Any] = {k: np.zeros((len(FAMILIES), 2, len(text_rows), len(voice_brand))) for k in sample_counts}
+    genre = {k: np.zeros((len(text_rows), len(voice_brand))) for k in sample_counts}
     data["voice_mean"] = np.zeros((len(FAMILIES), len(every_voice), len(LENGTHS)))
     data["voice_spread"] = np.ones_like(data["voice_mean"])
 
@@ -148,7 +186,14 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
         extra_voices = corpus.extra_voice_matrix[f]
         if f in PATTERNS:
             by_k = {k: _values(f, passages, voice_matrix[k][f], data) for k in counts}
-            norms = compare(i, by_k, np.hstack([by_k[COHORT_SAMPLES], _values(f, passages, extra_voices, data)]))
+            cohort = np.hstack([by_k[COHORT_SAMPLES], _values(f, passages, extra_voices, data)])
+            norms = compare(i, by_k, cohort)
+            if f == "w1":
+                speeches = _values(f, passages[: len(text_rows)], corpus.speech_matrix, data)
+                among = np.hstack([cohort[: len(text_rows)], speeches])
+                for k in sample_counts:
+                    own = by_k[k][: len(text_rows)]
+                    genre[k] = _within_genre(own, among, text_brand, voice_brand)
         else:
             texts = words.means(passages, passage_brand)
             of_voices = {k: words.means(voice_matrix[k][f], voice_brand) for k in counts}
@@ -166,7 +211,8 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     same = text_brand[:, None] == voice_brand
     coefficients = []
     for k in sample_counts:
-        x = np.clip(np.concatenate([found[k][:, 0], found[k][:, 1]]), -LIMIT, LIMIT).transpose(1, 2, 0)
+        x = np.concatenate([found[k][:, 0], found[k][:, 1], genre[k][None]])
+        x = np.clip(x, -LIMIT, LIMIT).transpose(1, 2, 0)
         row = []
         for length in LENGTHS:  # a text of another seed may come from a post that the voice was trained on
             pairs = (text_words == length)[:, None] & (text_seed[:, None] == voice_seed)
@@ -187,6 +233,8 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
     data["passage_words"] = np.concatenate([text_words[shipped], extra_words[extras]]).astype(int)
     shipped_texts = texts.of([*shipped, *(len(text_rows) + e for e in extras)])
     data |= words.packed() | space.packed(voices=of_voices[COHORT_SAMPLES].with_(others), passages=shipped_texts)
+    data |= {"blogs": np.array(len(keep)), "speakers": np.array(len(corpus.speeches))}
+    data |= pack_counts({"w1": [v["w1"] for v in corpus.speeches]}, "speech", by_bucket=True)
     cohort_voices = [*voices[COHORT_SAMPLES], *corpus.extra_voices]
     cohort_texts = [corpus.texts[text_rows[i]] for i in shipped] + [corpus.extra_texts[i] for i in extras]
     data |= pack_counts({f: [v[f] for v in cohort_voices] for f in PATTERNS}, "voice", by_bucket=True)
@@ -202,12 +250,12 @@ def build(corpus: Corpus, allowed: set[str], name: str, sample_counts: tuple[int
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--cohort", type=Path, help="prose of packages, from voice_packages")
+    add_packages(parser)
     parser.add_argument("--out", type=Path, default=ARTIFACT)
-    parser.add_argument("--name", default="blogai-voice-4")
+    parser.add_argument("--name", default="blogai-voice-5")
     args = parser.parse_args()
     brands = read(args.corpus)
-    data = build(Corpus(brands, read(args.cohort) if args.cohort else None), set(brands), args.name)
+    data = build(Corpus(brands, read_packages(args)), set(brands), args.name)
     digest = hashlib.sha256()
     for key in sorted(data):
         digest.update(key.encode() + np.ascontiguousarray(data[key]).tobytes())

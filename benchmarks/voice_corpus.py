@@ -1,9 +1,11 @@
 """Brands cut into samples and passages, with their features computed once: what a background is built from."""
 
+import argparse
 import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ from scipy import sparse
 
 from benchmarks.voice_vectors import shipped
 from blogai.brand.voice.background import LENGTHS
-from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, features, merge, word_bucket
+from blogai.brand.voice.features import BUCKETS, FAMILIES, PATTERNS, Counts, features, merge, word_bucket
 from blogai.brand.voice.style import style
 from blogai.brand.voice.tokens import TOKEN, normalise, sentences
 
 SAMPLE_WORDS, SHORTEST, SEEDS, POOL, TESTS, EXTRA_PASSAGES = 500, 150, 3, 10, 10, 8
 COHORT_SAMPLES = 5
+AUTHOR_PIECES = 3
 KNOWN_BRANDS = 3
 """Words that so many brands use get a vector."""
 Features = dict[str, Counts]
@@ -31,6 +34,36 @@ def read(path: Path) -> dict[str, list[str]]:
             row = json.loads(line)
             rows[row["brand"]].append((row.get("post_id", ""), row["text"]))
     return {brand: [text for _, text in sorted(rows[brand])] for brand in sorted(rows)}
+
+
+@dataclass(frozen=True)
+class Packages:
+    """Prose of packages by voice.
+
+    Attributes:
+        cohort: voices to compare with, and passages of theirs.
+        speeches: further voices to compare words with, of the genre of `cohort`.
+        authors: documentation by author, one text a package; it tells what is steady within a writer.
+    """
+
+    cohort: dict[str, list[str]] = field(default_factory=dict)
+    speeches: dict[str, list[str]] = field(default_factory=dict)
+    authors: dict[str, list[str]] = field(default_factory=dict)
+
+    def each(self, change: Callable[[str], str]) -> "Packages":
+        """The same with every text changed."""
+        return Packages(*({b: [change(t) for t in texts] for b, texts in part.items()}
+                          for part in (self.cohort, self.speeches, self.authors)))  # fmt: skip
+
+
+def add_packages(parser: argparse.ArgumentParser) -> None:
+    """Options that name the files of `voice_packages` and `voice_authors`."""
+    for part in ("cohort", "speeches", "authors"):
+        parser.add_argument(f"--{part}", type=Path, required=True, help=f"{part} out of packages")
+
+
+def read_packages(args: argparse.Namespace) -> Packages:
+    return Packages(read(args.cohort), read(args.speeches), read(args.authors))
 
 
 def random(*key: object) -> np.random.Generator:
@@ -101,10 +134,12 @@ class Corpus:
     def __init__(
         self,
         brands: dict[str, list[str]],
-        extra: dict[str, list[str]] | None = None,
+        packages: Packages | None = None,
         measure: Callable[[str], Features] = features,
     ) -> None:
-        """`brands` are fitted on; `extra` voices widen the cohort and nothing else."""
+        """`brands` are fitted on; `packages` serve to compare with."""
+        packages = packages or Packages()
+        extra = packages.cohort
         self.brands = sorted(brands)
         parts: list[str] = []
         texts: list[str] = []
@@ -144,8 +179,8 @@ class Corpus:
         self.extra_texts: list[Features] = []
         self.extra_brand: list[int] = []
         self.extra_words: list[int] = []
-        for b, name in enumerate(sorted(extra or {})):
-            posts = (extra or {})[name]
+        for b, name in enumerate(sorted(extra)):
+            posts = extra[name]
             order = random("extra", name).permutation(len(posts))
             self.extra_voices.append(merge_all([measure(head(posts[i])) for i in order[:COHORT_SAMPLES]]))
             for i in order[COHORT_SAMPLES : COHORT_SAMPLES + EXTRA_PASSAGES]:
@@ -155,6 +190,13 @@ class Corpus:
                     self.extra_words.append(length)
         self.extra_text_matrix = {f: matrix([t[f] for t in self.extra_texts]) for f in FAMILIES}
         self.extra_voice_matrix = {f: matrix([v[f] for v in self.extra_voices]) for f in FAMILIES}
+        self.speeches = []
+        for name in sorted(packages.speeches):
+            posts = packages.speeches[name]
+            order = random("extra", name).permutation(len(posts))
+            self.speeches.append(merge_all([measure(head(posts[i])) for i in order[:COHORT_SAMPLES]]))
+        self.speech_matrix = matrix([v["w1"] for v in self.speeches])
+        self.author_matrix, self.author = author_packages(packages.authors, measure)
         self._voices: dict[tuple[int, int, int], Features] = {}
         self.head_brand = [self.piece_brand[h] for h in heads]
         self.head_style = np.array([list(style(parts[h]).values()) for h in heads])
@@ -166,6 +208,22 @@ class Corpus:
             chosen = self.training[seed, brand][:k]
             self._voices[key] = merge_all([self.pieces[h] for h in chosen])
         return self._voices[key]
+
+
+def author_packages(authors: dict[str, list[str]], measure: Callable[[str], Features]) -> tuple[dict[str, Any], Any]:
+    """The mean amounts of the pieces of each package, by family, and its author."""
+    rows: list[Features] = []
+    package: list[int] = []
+    author: list[int] = []
+    for a, name in enumerate(sorted(authors)):
+        for text in authors[name]:
+            found = [measure(piece) for piece in pieces(text)[:AUTHOR_PIECES]]
+            rows += found
+            package += [len(author)] * len(found)
+            author.append(a)
+    share = 1 / np.bincount(package)[package] if package else np.zeros(0)
+    means = sparse.csr_matrix((share, (package, np.arange(len(rows)))), shape=(len(author), len(rows)))
+    return {f: (means @ matrix([r[f] for r in rows])).tocsr() for f in PATTERNS}, np.array(author, int)
 
 
 def matrix(rows: list[Counts]) -> Any:

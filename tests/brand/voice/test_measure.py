@@ -125,15 +125,51 @@ def test_habit_of_every_sample_weighs_more_than_one_that_is_repeated() -> None:
 def test_evidence_is_relative_to_other_voices_and_to_other_texts(plain: Fingerprint) -> None:
     shipped = background.shipped()
     text = features(post("plain", 8))
-    own, cohort = measure.raw(shipped, dict(plain.counts), text), measure.on_voices(shipped, text)
+    own, cohort = measure.raw(shipped, dict(plain.counts), text), measure.cohort(shipped, text)
     found = measure.evidence(shipped, own, plain.norm, cohort, 300)
     for i in range(len(FAMILIES)):
-        t = (own[i] - cohort[i].mean()) / cohort[i].std()
+        t = (own[i] - cohort.voices[i].mean()) / cohort.voices[i].std()
         z = (own[i] - plain.norm.mean[i, 1]) / plain.norm.spread[i, 1]
-        others = (cohort[i] - shipped.voice_norm.mean[i, :, 1]) / shipped.voice_norm.spread[i, :, 1]
+        others = (cohort.voices[i] - shipped.voice_norm.mean[i, :, 1]) / shipped.voice_norm.spread[i, :, 1]
         zt = (z - others.mean()) / others.std()
         assert found[i] == pytest.approx(max(-6, min(6, t)))
         assert found[len(FAMILIES) + i] == pytest.approx(max(-6, min(6, zt)))
+    genre = (own[FAMILIES.index("w1")] - cohort.genre[0]) / cohort.genre[1]
+    assert found[-1] == pytest.approx(max(-6, min(6, genre)))
+    assert len(found) == 2 * len(FAMILIES) + 1
+
+
+ADDRESS = (
+    "Fellow citizens, it is with no ordinary sense of duty that I lay before you the state of the public treasury, "
+    "and the measures by which, under the favour of Providence, the credit of the Union may be upheld. The harvest "
+    "of the past year has been abundant; the revenue has sufficed for every lawful demand upon it; and our relations "
+    "with the several powers of Europe continue upon a footing of amity, from which it is the constant purpose of this "
+    "Government never wantonly to depart. "
+)
+
+
+def test_a_text_is_compared_with_voices_of_its_genre() -> None:
+    shipped = background.shipped()
+    words = FAMILIES.index("w1")
+    for text, literary in ((post("plain", 8), False), (ADDRESS * 3, True)):
+        counts = features(text)
+        found = measure.cohort(shipped, counts)
+        blogs = found.voices[words][~shipped.literary]
+        amounts = counts["w1"].n * shipped.families["w1"].steadiness[counts["w1"].ids]
+        speeches = shipped.speeches.values(counts["w1"].ids, amounts / amounts.sum())
+        others = np.concatenate([found.voices[words][shipped.literary], speeches])
+        assert (others.mean() > blogs.mean()) == literary
+        nearest = others.mean() if literary else blogs.mean()
+        assert abs(found.genre[0] - nearest) < 0.1 * abs(others.mean() - blogs.mean())
+    assert len(speeches) > 40
+    assert (~shipped.literary).sum() >= 24
+
+
+def test_between_genres_a_text_is_compared_with_both() -> None:
+    mean, spread = measure.of_genre((1.0, 0.5), (1.0, 2.0))
+    assert (mean, spread) == (pytest.approx(1.0), pytest.approx(1.0))
+    assert measure.of_genre((1.0, 0.5), (-9.0, 2.0)) == (pytest.approx(1.0, rel=1e-3), pytest.approx(0.5, rel=1e-3))
+    assert measure.of_genre((-9.0, 0.5), (1.0, 2.0)) == (pytest.approx(1.0, rel=1e-3), pytest.approx(2.0, rel=1e-3))
 
 
 def test_cohort_voice_scores_like_a_trained_one(plain: Fingerprint) -> None:

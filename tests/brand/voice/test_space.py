@@ -87,11 +87,11 @@ def test_the_family_is_part_of_the_score() -> None:
     shipped = background.shipped()
     fingerprint = voice.train(posts("plain"))
     text = features(post("plain", 62))
-    own, cohort = measure.raw(shipped, dict(fingerprint.counts), text), measure.on_voices(shipped, text)
+    own, cohort = measure.raw(shipped, dict(fingerprint.counts), text), measure.cohort(shipped, text)
     at = FAMILIES.index("v1")
-    weights = shipped.calibration.weights(2500, 300)[:-1].reshape(2, -1)[:, at]
+    weights = shipped.calibration.weights(2500, 300)[[at, len(FAMILIES) + at]]
     assert weights.sum() > 0.2
-    found = measure.evidence(shipped, own, fingerprint.norm, cohort, 300).reshape(2, -1)[:, at]
+    found = measure.evidence(shipped, own, fingerprint.norm, cohort, 300)[[at, len(FAMILIES) + at]]
     assert found.min() > 1
 
 

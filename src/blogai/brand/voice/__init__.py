@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MODEL", "Assessment", "assess", "restore", "score", "train"]
 
-MODEL = "blogai-voice-4-2758e9cb"
+MODEL = "blogai-voice-5-81733955"
 """The name of the shipped background; a fingerprint of another one has to be trained again."""
 
 

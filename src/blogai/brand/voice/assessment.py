@@ -115,7 +115,7 @@ def assess(
     units = _units(background, voice, found, reading.words)
     own = raw(background, dict(voice.counts), reading.counts)
     strong = evidence(background, own, voice.norm, reading.cohort, reading.words)
-    usage = float(strong.reshape(2, -1)[:, FAMILIES.index("w1")].mean())
+    usage = float(strong[[FAMILIES.index("w1"), len(FAMILIES) + FAMILIES.index("w1")]].mean())
     notable = sorted((n for n in NAMES if abs(units[n]) >= _NOTABLE), key=lambda n: -abs(units[n]))[:_SHOWN]
     deviations = tuple(_deviation(n, found[n], voice.spread[n][0], units[n]) for n in notable)
     judged = tuple(judge(background, voice, text))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blogai.brand.voice.calibration import Calibration, between
-from blogai.brand.voice.features import BUCKETS, PATTERNS, STEPS, Counts, Floats
+from blogai.brand.voice.features import BUCKETS, PATTERNS, STEPS, Counts, Floats, Ints
 from blogai.brand.voice.space import Place, Space, unpack_levels, unpack_rows
 
 ARTIFACT = Path(__file__).with_name("background.npz")
@@ -38,21 +38,40 @@ class Norm:
 
 
 @dataclass(frozen=True)
+class Voices:
+    """Voices of one family by bucket: `start[b]:start[b+1]` are the voices that have bucket b, and its weight there."""
+
+    start: NDArray[np.int32]
+    row: NDArray[np.int32]
+    llr: NDArray[np.float32]
+    constant: Floats
+
+    def values(self, ids: Ints, shares: Floats) -> Floats:
+        """The value of a text on every voice.
+
+        Args:
+            ids: the text's buckets.
+            shares: the part of the text that each is.
+        """
+        first = self.start[ids]
+        sizes = self.start[ids + 1] - first
+        offsets = np.arange(int(sizes.sum())) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        found = np.bincount(self.row[offsets], self.llr[offsets] * np.repeat(shares, sizes), len(self.constant))
+        return np.asarray(found + self.constant)
+
+
+@dataclass(frozen=True)
 class Family:
     """One kind of pattern: background frequencies, and the cohort's voices and passages.
 
     `steadiness` is large for patterns that differ between brands more than between posts of one brand.
-    Voices are stored by bucket (`voice_start[b]:voice_start[b+1]` are the postings of bucket b), passages one after
-    another (`passage_row`), each amount as its share of the passage's weighted whole.
+    Passages are stored one after another (`passage_row`), each amount as its share of the passage's weighted whole.
     """
 
     name: str
     probability: NDArray[np.float32]
     steadiness: NDArray[np.float32]
-    voice_start: NDArray[np.int32]
-    voice_row: NDArray[np.int32]
-    voice_llr: NDArray[np.float32]
-    voice_constant: Floats
+    voices: Voices
     passage_row: NDArray[np.int32]
     passage_ids: NDArray[np.int32]
     passage_n: NDArray[np.float32]
@@ -60,11 +79,16 @@ class Family:
 
 @dataclass(frozen=True)
 class Background:
-    """Everything that a score needs besides the fingerprint and the text."""
+    """Everything that a score needs besides the fingerprint and the text.
+
+    `literary` tells which voices of the cohort are not of blogs; `speeches` are further such voices, of words only.
+    """
 
     name: str
     families: dict[str, Family]
     space: Space
+    speeches: Voices
+    literary: NDArray[np.bool_]
     passage_words: NDArray[np.int64]
     voice_brand: NDArray[np.int64]
     voice_norm: Norm
@@ -94,15 +118,25 @@ def pack_counts(columns: dict[str, list[Counts]], prefix: str, by_bucket: bool) 
     return out
 
 
-def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
-    used = data[f"{name}/background_n"].astype(np.float32) / np.float32(STEPS)
-    probability = (used + 0.25) / np.float32(used.sum(dtype=np.float64) + 0.25 * BUCKETS)
-
-    rows = int(data["voice_brand"].size)
-    ids, row = np.divmod(np.cumsum(data[f"{name}/voice_steps"], dtype=np.int64), rows)
-    n = data[f"{name}/voice_n"].astype(np.float32) / np.float32(STEPS)
+def _voices(name: str, prefix: str, rows: int, data: dict[str, NDArray[Any]], probability: NDArray[Any]) -> Voices:
+    ids, row = np.divmod(np.cumsum(data[f"{name}/{prefix}_steps"], dtype=np.int64), rows)
+    n = data[f"{name}/{prefix}_n"].astype(np.float32) / np.float32(STEPS)
     total = np.bincount(row, n, rows)
+    return Voices(
+        start=np.searchsorted(ids, np.arange(BUCKETS + 1)).astype(np.int32),
+        row=row.astype(np.int32),
+        llr=np.log1p(n / (np.float32(PRIOR[name]) * probability[ids])).astype(np.float32),
+        constant=np.log(PRIOR[name] / (total + PRIOR[name])),
+    )
 
+
+def _probability(name: str, data: dict[str, NDArray[Any]]) -> NDArray[Any]:
+    used = data[f"{name}/background_n"].astype(np.float32) / np.float32(STEPS)
+    return np.asarray((used + 0.25) / np.float32(used.sum(dtype=np.float64) + 0.25 * BUCKETS))
+
+
+def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
+    probability = _probability(name, data)
     passages = int(data["passage_words"].size)
     where, pids = np.divmod(np.cumsum(data[f"{name}/passage_steps"], dtype=np.int64), BUCKETS)
     steadiness = np.broadcast_to(data[f"{name}/steadiness"].astype(np.float32), (BUCKETS,))
@@ -112,10 +146,7 @@ def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
         name=name,
         probability=probability.astype(np.float32),
         steadiness=steadiness,
-        voice_start=np.searchsorted(ids, np.arange(BUCKETS + 1)).astype(np.int32),
-        voice_row=row.astype(np.int32),
-        voice_llr=np.log1p(n / (np.float32(PRIOR[name]) * probability[ids])).astype(np.float32),
-        voice_constant=np.log(PRIOR[name] / (total + PRIOR[name])),
+        voices=_voices(name, "voice", int(data["voice_brand"].size), data, probability),
         passage_row=where.astype(np.int32),
         passage_ids=pids.astype(np.int32),
         passage_n=(weighted / whole[where]).astype(np.float32),
@@ -144,6 +175,8 @@ def unpack(data: dict[str, NDArray[Any]]) -> Background:
         name=str(data["name"]),
         families={name: _family(name, data) for name in PATTERNS},
         space=_space(data),
+        speeches=_voices("w1", "speech", int(data["speakers"]), data, _probability("w1", data)),
+        literary=data["voice_brand"] >= int(data["blogs"]),
         passage_words=data["passage_words"].astype(np.int64),
         voice_brand=data["voice_brand"].astype(np.int64),
         voice_norm=Norm(data["voice_mean"].astype(np.float64), data["voice_spread"].astype(np.float64)),

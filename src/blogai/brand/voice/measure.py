@@ -7,8 +7,13 @@ in two ways, as in speaker recognition (Auckenthaler, Carey and Lloyd-Thomas 200
     t   against this text on other voices
     zt  the same after every value, the other voices' too, is expressed against other texts on its voice (measured when
         a voice is trained, interpolated to the length of the text)
-These two values a family are the evidence that the calibration turns into a probability.
+Among all voices of the cohort an old essay is like any other old essay, since most are of blogs. So words have a third
+value: t against the voices of the text's genre alone, blogs or literature and speeches, more of these than elsewhere.
+These values are the evidence that the calibration turns into a probability.
 """
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +22,24 @@ from blogai.brand.voice.features import BUCKETS, FAMILIES, Counts, Floats
 
 LIMIT = 6.0
 """Evidence beyond so many spreads counts as this much."""
+
+SHARPNESS = 3.0
+"""How many times over a spread between the means of two genres tells which one a text is of."""
+
+_WORDS = FAMILIES.index("w1")
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """How the voices of the cohort take a text.
+
+    Attributes:
+        voices: the values of the text on each, families x voices.
+        genre: mean and spread of the values of its words on the voices of its genre.
+    """
+
+    voices: Floats
+    genre: tuple[float, float]
 
 
 def _voice_weights(family: Family, counts: Counts) -> tuple[Floats, float]:
@@ -76,28 +99,43 @@ def on_voices(background: Background, text: dict[str, Counts], families: tuple[s
             out[i] = background.space.values(background.space.place(text[name]), background.space.voices)[0]
             continue
         family, counts = background.families[name], text[name]
-        first = family.voice_start[counts.ids]
-        sizes = family.voice_start[counts.ids + 1] - first
-        offsets = np.arange(int(sizes.sum())) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
-        shares = np.repeat(_text_shares(family, counts), sizes)
-        found = np.bincount(family.voice_row[offsets], family.voice_llr[offsets] * shares, background.voices)
-        out[i] = found + family.voice_constant
+        out[i] = family.voices.values(counts.ids, _text_shares(family, counts))
     return out
+
+
+def cohort(background: Background, text: dict[str, Counts]) -> Cohort:
+    """The text among the voices of the cohort."""
+    voices = on_voices(background, text)
+    family, counts, words = background.families["w1"], text["w1"], voices[_WORDS]
+    speeches = background.speeches.values(counts.ids, _text_shares(family, counts))
+    blogs, others = words[~background.literary], np.concatenate([words[background.literary], speeches])
+    mean, spread = of_genre((blogs.mean(), blogs.std()), (others.mean(), others.std()))
+    return Cohort(voices, (float(mean), float(spread)))
+
+
+def of_genre(blogs: tuple[Any, Any], others: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Mean and spread among the voices of a text's genre, from those of two genres: of the one that the text is liker,
+    of a mixture where it is as like both."""
+    (m0, s0), (m1, s1) = blogs, others
+    share = 1 / (1 + np.exp(-SHARPNESS * (m1 - m0) / ((s0 + s1) / 2 + 1e-9)))
+    return share * m1 + (1 - share) * m0, (s1 + 1e-9) ** share * (s0 + 1e-9) ** (1 - share)
 
 
 def _apart(values: Floats, cohort: Floats) -> Floats:
     return np.asarray((values - cohort.mean(1)) / (cohort.std(1) + 1e-9))
 
 
-def evidence(background: Background, values: Floats, norm: Norm, cohort: Floats, text_words: int) -> Floats:
-    """The two normalised values of every family, t first, zt second, cut where the cohort knows no more.
+def evidence(background: Background, values: Floats, norm: Norm, text: Cohort, text_words: int) -> Floats:
+    """The normalised values: t of every family, zt of every family, t of words within the genre; cut where the cohort
+    knows no more.
 
     Args:
         values: what `raw` gives.
         norm: how the cohort's passages score on the voice.
-        cohort: what `on_voices` gives for the text.
+        text: what `cohort` gives for the text.
     """
     mean, spread = norm.at(text_words)
     cohort_mean, cohort_spread = background.voice_norm.at(text_words)
-    zt = _apart((values - mean) / spread, (cohort - cohort_mean) / cohort_spread)
-    return np.asarray(np.clip(np.concatenate([_apart(values, cohort), zt]), -LIMIT, LIMIT))
+    zt = _apart((values - mean) / spread, (text.voices - cohort_mean) / cohort_spread)
+    genre = (values[_WORDS] - text.genre[0]) / text.genre[1]
+    return np.asarray(np.clip(np.concatenate([_apart(values, text.voices), zt, [genre]]), -LIMIT, LIMIT))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from blogai.brand.voice.background import Background, Norm
-from blogai.brand.voice.features import Counts, Floats, features
+from blogai.brand.voice.features import Counts, features
 from blogai.brand.voice.fingerprint import Fingerprint, require_model
 from blogai.brand.voice.language import require_language
-from blogai.brand.voice.measure import evidence, on_voices, raw
+from blogai.brand.voice.measure import Cohort, cohort, evidence, raw
 from blogai.brand.voice.samples import MIN_TEXT_WORDS, readable
 
 _KEPT = 64
@@ -22,7 +22,7 @@ class Reading:
     words: int
     listed: tuple[str, ...]
     counts: dict[str, Counts]
-    cohort: Floats
+    cohort: Cohort
 
 
 class Readings:
@@ -42,7 +42,7 @@ class Readings:
                 return self._kept[key]
         passage = readable(text, field, MIN_TEXT_WORDS)
         counts = features(text)
-        reading = Reading(len(passage.words), tuple(passage.words), counts, on_voices(background, counts))
+        reading = Reading(len(passage.words), tuple(passage.words), counts, cohort(background, counts))
         assert key is not None
         with self._lock:
             self._kept[key] = reading

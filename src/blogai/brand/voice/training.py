@@ -10,7 +10,7 @@ from blogai.brand.voice.describe import patterns, summary, tone, traits, vocabul
 from blogai.brand.voice.features import FAMILIES, Counts, features, merge
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.language import script
-from blogai.brand.voice.measure import on_passages, on_voices
+from blogai.brand.voice.measure import cohort, on_passages, on_voices
 from blogai.brand.voice.samples import trainable
 from blogai.brand.voice.scoring import Reading, probability
 from blogai.brand.voice.style import NAMES, style
@@ -49,7 +49,7 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
     fits = []
     for one, size in zip(read, sizes, strict=True):
         rest = {f: _without(counts[f], one[f]) for f in FAMILIES}
-        reading = Reading(size, (), one, on_voices(background, one))
+        reading = Reading(size, (), one, cohort(background, one))
         fits.append(probability(background, rest, norm, sum(sizes) - size, reading))
 
     styles = np.array([[s[n] for n in NAMES] for s in (style(p.text) for p in passages)])
@@ -65,8 +65,8 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
     metrics = traits(dict(zip(NAMES, z.tolist(), strict=True)), consistency)
     of = dict(zip(NAMES, mean.tolist(), strict=True))
     texts = [p.text for p in passages]
-    cohort = on_voices(background, counts, ("c4",))[0]
-    anchors = np.array([cohort[background.voice_brand == b].mean() for b in np.unique(background.voice_brand)])
+    on_cohort = on_voices(background, counts, ("c4",))[0]
+    anchors = np.array([on_cohort[background.voice_brand == b].mean() for b in np.unique(background.voice_brand)])
     return Fingerprint(
         counts=counts,
         norm=norm,
