@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from tests.e2e.conftest import Served, Visit
-from tests.e2e.test_pages import open_settings, sample
+from tests.e2e.test_pages import open_settings, sample, wait_written
 
 
 @pytest.fixture
@@ -169,6 +169,7 @@ def test_the_default_voice_is_chosen_among_many(visit: Visit, served: Served, ap
     page.get_by_label("Topic").fill("Geese at sea")
     page.get_by_role("button", name="Write", exact=True).click()
     page.wait_for_url("**/runs/*")
+    wait_written(page)  # a page that is left while it loads complains
     page.goto(f"{served.url}/?again={page.url.rsplit('/', 1)[1]}")
     expect(page.get_by_label("Topic")).to_have_value("Geese at sea")
     expect(page.get_by_label("Rewriting")).to_have_value("Up to two rounds")
