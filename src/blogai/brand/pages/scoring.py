@@ -42,7 +42,7 @@ def register(database: Database, texts: Texts) -> None:
                 components.notice(f"{state_of(profile)}. Until then no text can be scored.").style("margin-top:24px")
                 return
             view = _Scoring(actor, Scores(database), profile.slug)
-            view.build()
+            view.build(chosen[0] if chosen else "")
             if chosen is not None:
                 await view.show(*chosen)
 
@@ -61,21 +61,20 @@ class _Scoring:
         self._voice = voice
         self._before: _Version | None = None
 
-    def build(self) -> None:
+    def build(self, text: str) -> None:
         with ui.element("div").classes("stack form"):
-            self._text = ui.textarea(label="Text").props("outlined autogrow").classes("editor score")
+            self._text = ui.textarea(label="Text", value=text).props("outlined autogrow").classes("editor score")
             self._text.props(f"maxlength={MOST_TEXT + 1_000}")  # enough to be refused for its length
             with ui.element("div"):
                 self._button = components.primary("Score", self._score)
         self._result = ui.element("div")
 
     async def show(self, text: str, draft: str) -> None:
-        """Scores a text that is there already, next to its draft; neither score is kept, they were when it was written.
+        """Scores the text that is there already, next to its draft; neither score is kept, they were when it was written.
 
         Args:
             draft: as it was before the rewrites.
         """
-        self._text.value = text
         if draft != text and (found := await self._assess(draft, keep=False)) is not None:
             self._before = _Version(draft, found)
         await self._score(keep=False)
@@ -101,7 +100,8 @@ class _Scoring:
 
     async def _assess(self, text: str, *, keep: bool) -> "Assessment | None":
         """The score; None when it was refused, which the page tells beside the text."""
-        self._text.props(remove="error error-message")
+        if "error" in self._text.props:  # every change sends the text again, over what was typed meanwhile
+            self._text.props(remove="error error-message")
         try:
             return (await self._scores.score(self._actor, self._voice, text, keep=keep)).assessment
         except InvalidInput as error:
