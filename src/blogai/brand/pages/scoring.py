@@ -70,7 +70,7 @@ class _Scoring:
         self._result = ui.element("div")
 
     async def show(self, text: str, draft: str) -> None:
-        """Scores the text that is there already, next to its draft; neither score is kept, they were when it was written.
+        """Scores the text that is there, next to its draft; neither score is kept: they were when it was written.
 
         Args:
             draft: as it was before the rewrites.
