@@ -25,6 +25,15 @@ def add(api: httpx.Client, *numbers: int) -> list[str]:
     return [str(one.raise_for_status().json()["id"]) for one in posted]
 
 
+def trained(page: Page, served: Served, api: httpx.Client) -> Page:
+    """The page of the voice once it has learnt from two samples."""
+    add(api, 1, 2)
+    api.post("/voices/mill-notes/training").raise_for_status()
+    page.goto(f"{served.url}/voices/mill-notes")
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    return page
+
+
 def upload(page: Page, *files: tuple[str, str]) -> None:
     payloads = [FilePayload(name=name, mimeType="text/plain", buffer=text.encode()) for name, text in files]
     page.locator("input[type=file]").set_input_files(payloads)
@@ -123,11 +132,7 @@ def test_a_training_whose_program_is_gone_can_be_begun_again(visit: Visit, serve
 
 
 def test_scores_of_two_texts_are_not_compared(visit: Visit, served: Served, api: httpx.Client) -> None:
-    page = visit.page
-    add(api, 1, 2)
-    api.post("/voices/mill-notes/training").raise_for_status()
-    page.goto(f"{served.url}/voices/mill-notes")
-    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    page = trained(visit.page, served, api)
     page.get_by_role("button", name="Score a text").click()
     score = page.get_by_role("button", name="Score", exact=True)
     other = "Nobody asked the miller why her geese had gone to sea, and she never said a word about it to anybody."
@@ -150,11 +155,7 @@ def test_scores_of_two_texts_are_not_compared(visit: Visit, served: Served, api:
 
 
 def test_the_default_voice_is_chosen_among_many(visit: Visit, served: Served, api: httpx.Client) -> None:
-    page = visit.page
-    add(api, 1, 2)
-    api.post("/voices/mill-notes/training").raise_for_status()
-    page.goto(f"{served.url}/voices/mill-notes")
-    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    page = trained(visit.page, served, api)
     page.get_by_role("button", name="Make default").click()
     expect(page.get_by_role("button", name="Default voice")).to_be_visible()
     names = [f"Later {number}" for number in range(100)]
