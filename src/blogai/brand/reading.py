@@ -12,7 +12,7 @@ MOST_BYTES = 5_000_000
 MOST_UNPACKED = 50_000_000
 """Of a Word document once it is unpacked."""
 MOST_TEXT = 200_000
-"""Characters of the paragraphs of a Word document; neither samples nor texts to score are longer."""
+"""Characters of a text to score and of the paragraphs of a Word document; samples are shorter."""
 MOST_TAGS = 100_000
 """Of a web page; more take seconds to read."""
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from blogai.brand import queries, score_queries, voice
 from blogai.brand.models import Profile, StoredScore
+from blogai.brand.reading import MOST_TEXT
 from blogai.brand.service import find, read
 from blogai.brand.voice import Assessment
 from blogai.db import paging
@@ -17,9 +18,6 @@ from blogai.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from blogai.brand.voice.fingerprint import Fingerprint
-
-MOST_TEXT = 200_000
-"""Characters of a text to score."""
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,12 @@ def fact(label: str, value: str) -> None:
     ui.html(f"{escape(label)} <b>{escape(value)}</b>", tag="span", sanitize=False)
 
 
+def no_error(field: ui.element) -> None:
+    """Takes an error away from beside its field; a field without one is not sent again, over what is being typed."""
+    if "error" in field.props:
+        field.props(remove="error error-message")
+
+
 def field_error(field: ui.element, error: BlogAIError) -> None:
     """Puts an error beside its field and the keyboard into it."""
     words = str(error)  # begins with the name of the field as the API has it

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from nicegui import events, ui
 
 from blogai.brand.models import FullSample, Profile, Sample
+from blogai.brand.reading import MOST_BYTES
 from blogai.brand.samples import MOST, Samples
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, Conflict, InvalidInput
 from blogai.web import components
 from blogai.web.markdown import excerpt
 
-MOST_FILE = 5_000_000
-"""Bytes of an uploaded file."""
 ENDINGS = ".txt,.md,.docx,.html,.htm"
 
 _CHOOSE = """
@@ -58,7 +57,7 @@ class SampleList:
                         ui.upload(
                             multiple=True,
                             auto_upload=True,
-                            max_file_size=MOST_FILE,
+                            max_file_size=MOST_BYTES,
                             on_multi_upload=self._add_files,
                         )
                         .props(f'accept="{ENDINGS}" flat bordered')
@@ -94,7 +93,7 @@ class SampleList:
     # Adding ---------------------------------------------------------------
 
     async def _add_text(self) -> None:
-        self._text.props(remove="error error-message")
+        components.no_error(self._text)
         with components.busy(self._add):
             try:
                 await self._samples.add(self._actor, self._profile_id, self._text.value or "")
@@ -122,12 +121,12 @@ class SampleList:
         """Files that the browser does not even send."""
         reasons = {
             "accept": "Files of this kind are not read. Use txt, md, docx or html.",
-            "max-file-size": f"It is larger than {MOST_FILE // 1_000_000} MB. Split it, or paste its text.",
+            "max-file-size": f"It is larger than {MOST_BYTES // 1_000_000} MB. Split it, or paste its text.",
         }
         self._tell([(str(name), reasons.get(str(why), "It is here twice.")) for name, why in event.args])
 
     async def _add_urls(self) -> None:
-        self._urls.props(remove="error error-message")
+        components.no_error(self._urls)
         with components.busy(self._fetch):
             try:
                 outcomes = await self._samples.add_urls(self._actor, self._profile_id, (self._urls.value or "").split())

@@ -67,7 +67,7 @@ class Settings:
     async def _save(self) -> None:
         inputs: dict[str, Any] = {}
         for name, field in self._fields.items():
-            field.props(remove="error error-message")
+            components.no_error(field)
             value = field.value
             if name in LISTS:
                 value = [word for word in re.split(r"\s*[,;\n]\s*", (value or "").strip()) if word]

@@ -9,7 +9,8 @@ from fastapi import Request
 from nicegui import ui
 
 from blogai.brand.pages.voices import PATH, state_of
-from blogai.brand.scores import MOST_TEXT, Scores
+from blogai.brand.reading import MOST_TEXT
+from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.voice.report import Assessment, RuleReport
 from blogai.db.database import Actor, Database
@@ -100,8 +101,7 @@ class _Scoring:
 
     async def _assess(self, text: str, *, keep: bool) -> "Assessment | None":
         """The score; None when it was refused, which the page tells beside the text."""
-        if "error" in self._text.props:  # every change sends the text again, over what was typed meanwhile
-            self._text.props(remove="error error-message")
+        components.no_error(self._text)
         try:
             return (await self._scores.score(self._actor, self._voice, text, keep=keep)).assessment
         except InvalidInput as error:

@@ -105,7 +105,7 @@ class _Voices:
     async def _create(self) -> None:
         if not self._button.enabled:
             return
-        self._name.props(remove="error error-message")
+        components.no_error(self._name)
         self._button.disable()  # for good when it was made: the page is left
         try:
             profile = await self._profiles.create(self._actor, NewProfile.parse({"name": self._name.value or ""}))

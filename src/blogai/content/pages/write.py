@@ -151,7 +151,7 @@ class _Form:
         if not self._button.enabled:
             return
         for field in self._fields.values():
-            field.props(remove="error error-message")
+            components.no_error(field)
         inputs: dict[str, Any] = {
             "topic": self._topic.value or "",
             "keywords": [word for word in re.split(r"\s*[,;\n]\s*", (self._keywords.value or "").strip()) if word],
