@@ -130,13 +130,9 @@ def _voices(name: str, prefix: str, rows: int, data: dict[str, NDArray[Any]], pr
     )
 
 
-def _probability(name: str, data: dict[str, NDArray[Any]]) -> NDArray[Any]:
-    used = data[f"{name}/background_n"].astype(np.float32) / np.float32(STEPS)
-    return np.asarray((used + 0.25) / np.float32(used.sum(dtype=np.float64) + 0.25 * BUCKETS))
-
-
 def _family(name: str, data: dict[str, NDArray[Any]]) -> Family:
-    probability = _probability(name, data)
+    used = data[f"{name}/background_n"].astype(np.float32) / np.float32(STEPS)
+    probability = (used + 0.25) / np.float32(used.sum(dtype=np.float64) + 0.25 * BUCKETS)
     passages = int(data["passage_words"].size)
     where, pids = np.divmod(np.cumsum(data[f"{name}/passage_steps"], dtype=np.int64), BUCKETS)
     steadiness = np.broadcast_to(data[f"{name}/steadiness"].astype(np.float32), (BUCKETS,))
@@ -171,11 +167,12 @@ def _space(data: dict[str, NDArray[Any]]) -> Space:
 
 def unpack(data: dict[str, NDArray[Any]]) -> Background:
     """A background from the arrays of an artifact."""
+    families = {name: _family(name, data) for name in PATTERNS}
     return Background(
         name=str(data["name"]),
-        families={name: _family(name, data) for name in PATTERNS},
+        families=families,
         space=_space(data),
-        speeches=_voices("w1", "speech", int(data["speakers"]), data, _probability("w1", data)),
+        speeches=_voices("w1", "speech", int(data["speakers"]), data, families["w1"].probability),
         literary=data["voice_brand"] >= int(data["blogs"]),
         passage_words=data["passage_words"].astype(np.int64),
         voice_brand=data["voice_brand"].astype(np.int64),
