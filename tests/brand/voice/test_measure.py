@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -49,6 +50,18 @@ def test_score_does_not_depend_on_what_was_scored_before(plain: Fingerprint, flo
     for seed in range(80):
         voice.score(florid, post("florid", 200 + seed, 4))
     assert voice.score(plain, text) == first
+
+
+@pytest.mark.parametrize("target", ["(https://example.org/a_(b))", "[1]", "[]"])
+def test_links_in_a_text_do_not_change_its_score(plain: Fingerprint, target: str) -> None:
+    text = post("plain", 95)
+    words = sorted({w for w in text.split() if w.isalpha() and w.islower() and len(w) > 4})[:8]
+    linked = text
+    for word in words:
+        linked = re.sub(rf"\b{word}\b", f"[{word}]{target}", linked)
+    linked += "\n\n[1]: https://example.org\n" + "".join(f"[{word}]: https://example.org\n" for word in words)
+    assert linked.count(target) >= len(words)
+    assert voice.score(plain, linked) == voice.score(plain, text)
 
 
 def test_short_text_is_pulled_to_the_middle(plain: Fingerprint) -> None:

@@ -24,6 +24,18 @@ _MARKUP = re.compile(
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>")
+_IMAGE = r"!\[[^\[\]\n]*\]\([^()\n]*\)"
+_LABEL = rf"\[(?P<label>(?:[^\[\]\n]|{_IMAGE}|\n(?!\s*\n))*)\]"
+_REFERENCE = re.compile(
+    rf"""
+      (?P<code>`[^`\n]+`)
+    | [ ]?\[\^[^\[\]\s]+\](?!:)                        # mark of a footnote
+    | (?<!!){_LABEL}
+      (?P<target>\((?:[^()\s]|\([^()\s]*\))+(?:\s+"[^"\n]*")?\) | \[[^\[\]\n]*\])?
+    """,
+    re.VERBOSE,
+)
+_DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]\n]+)\]:", re.MULTILINE)
 
 _ENDS = {"<!--": re.compile("-->")} | {
     f"<{name}": re.compile(rf"</{name}\s*>") for name in ("pre", "code", "script", "style", "table")
@@ -59,6 +71,30 @@ class _Ends:
 def spaces(text: str) -> str:
     """As many spaces as characters; lines stay lines."""
     return "".join(c if c == "\n" else " " for c in text)
+
+
+def unlinked(text: str) -> str:
+    """The text with the words of its links alone, without their brackets and targets, which nobody reads, and without
+    marks of footnotes. Offsets move."""
+    if not any(mark in text for mark in ("](", "][", "]:", "[^")):
+        return text
+    defined = {_name(label) for label in _DEFINITION.findall(text)}
+
+    def read(match: re.Match[str]) -> str:
+        if match["code"]:
+            return match[0]
+        label = match["label"]
+        if label is None:
+            return ""
+        named = _name(label) in defined and not match.string.startswith(":", match.end())
+        return label if match["target"] or named else match[0]
+
+    return _REFERENCE.sub(read, text)
+
+
+def _name(label: str) -> str:
+    """What a reference is found by, in Markdown without regard to case and blanks."""
+    return " ".join(label.split()).lower()
 
 
 def blanked(text: str, *, headings: bool = False) -> str:

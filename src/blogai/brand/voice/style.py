@@ -152,7 +152,7 @@ def style(text: str, of: list[Sentence] | None = None) -> dict[str, float]:
         "commas": hundred * sum(clean.count(c) for c in ",،、，"),
         "colons": hundred * sum(clean.count(c) for c in ";:；：؛"),
         "dashes": hundred * clean.count("—"),
-        "brackets": hundred * max(0, sum(clean.count(c) for c in "([（「") - sum(s.links for s in found)),
+        "brackets": hundred * sum(clean.count(c) for c in "([（「"),
         "quotes": hundred * clean.count('"') / 2,
         "numbers": hundred * len(re.findall(r"\d+(?:[.,]\d+)*", clean)),
         "questions": 100 * sum(s.text.rstrip("\"')]”’").endswith(_QUESTION) for s in found) / len(lengths),

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from blogai.brand.voice.markup import blanked, spaces
+from blogai.brand.voice.markup import blanked, spaces, unlinked
 
 PARAGRAPH = "\n\n"
 
@@ -45,13 +45,11 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, 13, *range(14, 32), 127], " ")
 _DASH = re.compile(r"(?<!\s)\s+(?:—\s*|--?-?\s+)|—\s*|(?<=\w)---?(?=\w)")
 _SPACE = re.compile(r"[^\S\n]*\n\s*\n\s*|\s+")
 
-# What stands in a sentence and is not read as words of it: targets of links, images, addresses, tags.
+# What stands in a sentence and is not read as words of it: images, addresses, tags.
 _UNREAD = re.compile(
-    r"""(?<=\])\((?:[^()\s]|\([^()\s]*\))+(?:\s+"[^"\n]*")?\)|https?://[^\s<>)\]]+|www\.[^\s<>)\]]+"""
-    r"""|(?P<tag></?[a-zA-Z][^<>\n]*>)|!\[[^\[\]\n]*\]\([^()\n]*\)"""
+    r"""https?://[^\s<>)\]]+|www\.[^\s<>)\]]+|(?P<tag></?[a-zA-Z][^<>\n]*>)|!\[[^\[\]\n]*\]\([^()\n]*\)"""
 )
 _UNREAD_MARKS = ("](", "<", "://", "www.")
-_LINKED = re.compile(r"(?<!!)\[[^\[\]\n]*\](?:\([^()\s]|\[)")
 
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]’”»]*+(?=\s|$)|[。！？؟۔।॥။។።։]+[」』”)]*|\n\s*\n")
 _ABBREVIATION = re.compile(
@@ -79,8 +77,9 @@ def prose(text: str, *, headings: bool = False) -> str:
 
 
 def normalise(text: str) -> str:
-    """Prose with typography made equal: straight quotes, one em dash, single spaces, blank line between paragraphs."""
-    text = prose(text)
+    """Prose with typography made equal: straight quotes, one em dash, single spaces, blank line between paragraphs, of
+    links just their words."""
+    text = prose(unlinked(text))
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(_UNSEEN))
     text = text.translate(_SAME).replace("…", "...")
@@ -105,13 +104,10 @@ class Sentence:
     @property
     def words(self) -> list[str]:
         """Its words, without those of addresses and tags."""
-        read = _UNREAD.sub(_read, self.text) if any(mark in self.text for mark in _UNREAD_MARKS) else self.text
+        read = unlinked(self.text)
+        if any(mark in read for mark in _UNREAD_MARKS):
+            read = _UNREAD.sub(_read, read)
         return words(read if read.isascii() else read.translate(_UNSEEN))
-
-    @property
-    def links(self) -> int:
-        """How many words or phrases in square brackets are links, whose brackets nobody reads."""
-        return len(_LINKED.findall(self.text)) if "](" in self.text or "][" in self.text else 0
 
 
 def _read(match: re.Match[str]) -> str:
