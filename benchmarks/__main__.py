@@ -4,8 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-SLOW = {"post_quality", "voice_building", "voice_lengths", "voice_writing"}
-"""Hours of a small model, or a tool for others: only by name."""
+SLOW = {"post_quality", "voice_writing"}
+"""Hours of a small model: only by name."""
+
+TOOLS = {"voice", "voice_authors", "voice_building", "voice_languages", "voice_lengths", "voice_packages"}
+"""They want a corpus or a folder: `python -m benchmarks.NAME --help`."""
 
 HELPERS = {"__init__", "__main__", "table", "yardstick"}
 
@@ -20,7 +23,7 @@ def names() -> list[str]:
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or [name for name in names() if name not in SLOW]
+    chosen = sys.argv[1:] or [name for name in names() if name not in SLOW | TOOLS]
     if unknown := set(chosen) - set(names()):
         sys.stderr.write(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names())}\n")
         return 2

@@ -1,8 +1,6 @@
 """Samples of a brand voice: pasted, uploaded or fetched; checked, counted, listed, deleted."""
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,23 +8,18 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from blogai.brand import queries
+from blogai.brand import queries, sample_checks
 from blogai.brand import sample_queries as statements
-from blogai.brand.models import CONTENT_TYPES, FullSample, Sample
+from blogai.brand.models import FullSample, Sample
 from blogai.brand.service import read
 from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database, acting_as
 from blogai.db.paging import Page
 from blogai.errors import BlogAIError, Conflict, InvalidInput, NotFound
 
-LEAST, MOST = 10, 50_000
-"""Characters of a sample."""
 MOST_SAMPLES = 100
 """Of one profile."""
 MOST_URLS = 20
-MOST_TITLE = 300
-_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-"""Marks that turn the direction of what follows, which is not part of the title."""
 _AT_ONCE = 4
 """Pages fetched at a time."""
 
@@ -74,9 +67,9 @@ class Samples:
             InvalidInput: it is plainly in another language than the samples that are there.
             Conflict: the profile has this text already, or has as many as it can take.
         """
-        content, title = content.strip(), " ".join((title or "").translate(_TURNS).split())[:MOST_TITLE].strip() or None
-        found = await asyncio.to_thread(_checked, content, title, content_type)
-        own = _normal(content)
+        content, title = content.strip(), sample_checks.one_line(title)
+        found = await asyncio.to_thread(sample_checks.words, content, title, content_type)
+        own = sample_checks.comparable(content)
         async with self._database.transaction(actor) as conn:
             await read(conn, profile_id)
             async with acting_as(conn, Actor.service()):
@@ -89,14 +82,14 @@ class Samples:
                     remedy="Delete some first; more than ten bring little.",
                 )
             for sample_id, text in known:
-                if _normal(text) == own:
+                if sample_checks.comparable(text) == own:
                     raise Conflict(
                         "The profile has this text already.",
                         field="content",
                         remedy="Add a different text.",
                         sample_id=str(sample_id),
                     )
-            await asyncio.to_thread(_refuse_language, found, [text for _, text in known])
+            await asyncio.to_thread(sample_checks.refuse_language, found, [text for _, text in known])
             sample_id = uuid4()
             await statements.insert_sample(
                 conn,
@@ -248,47 +241,6 @@ async def _recount(conn: Connection, profile_id: UUID) -> None:
     # The number is the program's to write; that the profile is the caller's was seen before.
     async with acting_as(conn, Actor.service()):
         await queries.count_samples(conn, profile_id)
-
-
-def _checked(content: str, title: str | None, content_type: str) -> list[str]:
-    """The words of a text that may be a sample."""
-    if content_type not in CONTENT_TYPES:
-        raise InvalidInput(
-            f"{content_type!r} is no kind of sample.",
-            field="content_type",
-            remedy=f"Use one of {', '.join(CONTENT_TYPES)}.",
-        )
-    if not LEAST <= len(content) <= MOST:
-        raise InvalidInput(
-            f"The text has {len(content):,} characters.",
-            field="content",
-            remedy=f"Samples have {LEAST} to {MOST:,} characters; split longer ones.",
-        )
-    if title is not None and any(unicodedata.category(character) in ("Cc", "Cs") for character in title):
-        raise InvalidInput("The title holds control characters.", field="title", remedy="Give one line of text.")
-    from blogai.brand.voice import samples
-
-    found = samples.readable(content, "content", samples.MIN_SAMPLE_WORDS).words
-    samples.refuse_code(content, "content")
-    return found
-
-
-def _refuse_language(words: list[str], others: list[str]) -> None:
-    """Raises InvalidInput when a text is in another language than the samples that are there, if there are any."""
-    from blogai.brand.voice import language, samples
-
-    known = [word for text in others for word in samples.readable(text, "content", 0).words]
-    if not known:
-        return
-    try:
-        language.require_language(words, language.script(known), language.grammar_share(known))
-    except InvalidInput as exc:
-        raise InvalidInput(exc.message, field="content", remedy="Make a voice for each language.") from exc
-
-
-def _normal(text: str) -> str:
-    """What counts when two texts are compared: letters and digits, whatever case, form and spacing."""
-    return re.sub(r"\W+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def _short(found: FullSample | None) -> Sample:

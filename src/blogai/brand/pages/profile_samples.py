@@ -6,7 +6,8 @@ from nicegui import events, ui
 
 from blogai.brand.models import FullSample, Profile, Sample
 from blogai.brand.reading import MOST_BYTES
-from blogai.brand.samples import MOST, Samples
+from blogai.brand.sample_checks import MOST
+from blogai.brand.samples import Samples
 from blogai.db.database import Actor
 from blogai.errors import BlogAIError, Conflict, InvalidInput
 from blogai.web import components

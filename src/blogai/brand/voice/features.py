@@ -93,6 +93,11 @@ def word_bucket(word: str) -> int:
     return int(_ngrams(_symbols([word]), 1).ids[0])
 
 
+def word_amounts(words: Iterable[str]) -> Counts:
+    """Family w1 of a text of these words."""
+    return _ngrams(_symbols(w.lower() for w in words), 1)
+
+
 def skeleton(token: str) -> str:
     """What is left of a token without its subject: a function word, a mark, or case and ending of a content word."""
     low = token.lower()
@@ -131,7 +136,7 @@ def features(text: str) -> dict[str, Counts]:
     flat = clean.replace(PARAGRAPH, "¶")
     tokens = TOKEN.findall(clean)
     out = {"c4": _ngrams(_characters(f" {flat.lower()} "), 4)}
-    out["w1"] = _ngrams(_symbols(t.lower() for t in tokens if t[0].isalnum()), 1)
+    out["w1"] = word_amounts(t for t in tokens if t[0].isalnum())
     out["s2"] = _ngrams(_symbols(skeleton(t) for t in tokens), 2)
     out["p2"] = _ngrams(_symbols(_punctuation(tokens)), 2)
     out["v1"] = _ngrams(_symbols(t.lower() for t in tokens), 1, damped=False)

@@ -8,7 +8,7 @@ from threading import Lock
 from blogai.brand.voice.background import Background, Norm
 from blogai.brand.voice.features import Counts, features
 from blogai.brand.voice.fingerprint import Fingerprint, require_model
-from blogai.brand.voice.language import require_language
+from blogai.brand.voice.language import Language, require_language
 from blogai.brand.voice.measure import Cohort, cohort, evidence, raw
 from blogai.brand.voice.samples import MIN_TEXT_WORDS, readable
 
@@ -63,7 +63,10 @@ def read(background: Background, voice: Fingerprint, text: str) -> Reading:
     """
     require_model(voice.embedding_model, background.name)
     reading = _readings.read(background, text)
-    require_language(reading.listed, str(voice.vocabulary_profile.get("script")), voice.spread["function_words"][0])
+    script, english = str(voice.vocabulary_profile.get("script")), voice.spread["function_words"][0]
+    require_language(
+        reading.listed, reading.counts["w1"], Language(script, english, voice.counts["w1"], voice.sample_words)
+    )
     return reading
 
 
