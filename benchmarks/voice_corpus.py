@@ -16,7 +16,7 @@ from benchmarks.voice_vectors import shipped
 from blogai.brand.voice.background import LENGTHS
 from blogai.brand.voice.features import BUCKETS, FAMILIES, PATTERNS, Counts, features, merge, word_bucket
 from blogai.brand.voice.style import style
-from blogai.brand.voice.tokens import TOKEN, normalise, sentences
+from blogai.brand.voice.tokens import TOKEN, Passage, normalise, sentences
 
 SAMPLE_WORDS, SHORTEST, SEEDS, POOL, TESTS, EXTRA_PASSAGES = 500, 150, 3, 10, 10, 8
 COHORT_SAMPLES = 5
@@ -199,7 +199,7 @@ class Corpus:
         self.author_matrix, self.author = author_packages(packages.authors, measure)
         self._voices: dict[tuple[int, int, int], Features] = {}
         self.head_brand = [self.piece_brand[h] for h in heads]
-        self.head_style = np.array([list(style(parts[h]).values()) for h in heads])
+        self.head_style = np.array([list(style(Passage(parts[h])).values()) for h in heads])
 
     def voice(self, seed: int, brand: int, k: int) -> Features:
         """The counts of a voice of k samples."""

@@ -14,12 +14,13 @@ from benchmarks.voice_corpus import read
 from blogai.brand.pages.charts import USUAL
 from blogai.brand.voice.describe import patterns
 from blogai.brand.voice.style import NAMES
+from blogai.brand.voice.tokens import Passage
 
 
 def usual(brands: dict[str, list[str]]) -> dict[str, object]:
     """The mean over brands of the share of sentences in each class of lengths."""
     none = dict.fromkeys(NAMES, 0.0)
-    found = [patterns(texts, none)["length_histogram"] for texts in brands.values()]
+    found = [patterns([Passage(text) for text in texts], none)["length_histogram"] for texts in brands.values()]
     share = np.mean([one["share"] for one in found], axis=0)
     return {"from": found[0]["from"], "share": [round(float(value), 4) for value in share], "brands": len(found)}
 

@@ -165,7 +165,7 @@ def _describe(text: str, number: int) -> dict[str, Any]:
     passage = readable(text, f"samples[{number}]", MIN_SAMPLE_WORDS)
     return {
         "words": len(passage.words),
-        "style": {name: round(float(value), 3) for name, value in style.style(text).items()},
+        "style": {name: round(float(value), 3) for name, value in style.style(passage).items()},
     }
 
 

@@ -111,14 +111,14 @@ def assess(
 ) -> Assessment:
     """Everything about one text; see `blogai.brand.voice.assess`."""
     overall = probability(background, dict(voice.counts), voice.norm, voice.sample_words, reading)
-    found = style(text)
+    found = style(reading.passage)
     units = _units(background, voice, found, reading.words)
     own = raw(background, dict(voice.counts), reading.counts)
     strong = evidence(background, own, voice.norm, reading.cohort, reading.words)
     usage = float(strong[[FAMILIES.index("w1"), len(FAMILIES) + FAMILIES.index("w1")]].mean())
     notable = sorted((n for n in NAMES if abs(units[n]) >= _NOTABLE), key=lambda n: -abs(units[n]))[:_SHOWN]
     deviations = tuple(_deviation(n, found[n], voice.spread[n][0], units[n]) for n in notable)
-    judged = tuple(judge(background, voice, text))
+    judged = tuple(judge(background, voice, reading.passage))
     report = check(text, preferred=preferred_words, avoid=avoid_words, exceptions=exceptions)
     worst = tuple(sorted(judged, key=lambda s: (s.fit, s.start))[:3])
     return Assessment(

@@ -10,7 +10,7 @@ import numpy as np
 
 from blogai.brand.voice.function_words import FUNCTION_WORDS
 from blogai.brand.voice.style import METRICS
-from blogai.brand.voice.tokens import normalise, sentences, words
+from blogai.brand.voice.tokens import Passage
 
 _TRANSITIONS = frozenset(
     """however therefore moreover furthermore meanwhile instead finally then also still yet besides otherwise
@@ -64,13 +64,13 @@ def traits(z: Mapping[str, float], consistency: float) -> dict[str, float]:
     return {name: _blend(z, weights) for name, weights in _TRAITS.items()} | {"consistency": round(consistency, 4)}
 
 
-def vocabulary(texts: list[str], of: Mapping[str, float]) -> dict[str, Any]:
+def vocabulary(passages: list[Passage], of: Mapping[str, float]) -> dict[str, Any]:
     """Content words and phrases that occur in more than one sample, and rates."""
     used_in: Counter[str] = Counter()
     total: Counter[str] = Counter()
     phrases: Counter[str] = Counter()
-    for text in texts:
-        lower = [w.lower() for w in words(normalise(text))]
+    for passage in passages:
+        lower = [w.lower() for w in passage.words]
         content = [w for w in lower if w not in FUNCTION_WORDS and len(w) > 1]
         total.update(content)
         used_in.update(set(content))
@@ -88,13 +88,13 @@ def vocabulary(texts: list[str], of: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def patterns(texts: list[str], of: Mapping[str, float]) -> dict[str, Any]:
+def patterns(passages: list[Passage], of: Mapping[str, float]) -> dict[str, Any]:
     """Sentence lengths, how sentences open and end, transitions, punctuation."""
     lengths: list[int] = []
     openings: Counter[str] = Counter()
     joined: Counter[str] = Counter()
-    for text in texts:
-        for sentence in sentences(text):
+    for passage in passages:
+        for sentence in passage.sentences:
             if not (listed := [w.lower() for w in sentence.words]):
                 continue
             lengths.append(len(listed))

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blogai.brand.voice.function_words import FUNCTION_WORDS
-from blogai.brand.voice.tokens import PARAGRAPH, TOKEN, normalise
+from blogai.brand.voice.tokens import PARAGRAPH, TOKEN, Passage
 
 BITS = 18
 BUCKETS = 1 << BITS
@@ -132,7 +132,12 @@ def _punctuation(tokens: list[str]) -> list[str]:
 
 def features(text: str) -> dict[str, Counts]:
     """Amounts of every family for a text as it comes (markup is dropped first)."""
-    clean = normalise(text)
+    return features_of(Passage(text))
+
+
+def features_of(passage: Passage) -> dict[str, Counts]:
+    """The same for a passage that others read, too."""
+    clean = passage.clean
     flat = clean.replace(PARAGRAPH, "¶")
     tokens = TOKEN.findall(clean)
     out = {"c4": _ngrams(_characters(f" {flat.lower()} "), 4)}

@@ -1,10 +1,9 @@
 """What may be trained and scored: every refusal of the pure measure, with its remedy."""
 
 import re
-from dataclasses import dataclass
 
 from blogai.brand.voice.markup import blanked
-from blogai.brand.voice.tokens import normalise, words
+from blogai.brand.voice.tokens import Passage, normalise, words
 from blogai.errors import InvalidInput
 
 MIN_SAMPLES = 2
@@ -21,14 +20,6 @@ brackets without an end would cost the square of their number."""
 
 _CODE_SIGNS = frozenset("/#{}[]();=<>_\\|&%$@+*^~")
 _CODE = 0.06
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A text that may be measured, with its words."""
-
-    text: str
-    words: list[str]
 
 
 def readable(text: object, field: str, minimum: int) -> Passage:
@@ -52,8 +43,9 @@ def readable(text: object, field: str, minimum: int) -> Passage:
         raise InvalidInput(
             "The text looks like binary data or a wrong encoding.", field=field, remedy="Save it as UTF-8 text."
         )
-    found = words(normalise(text))
-    linked = len(found) >= minimum > 2 * len(words(normalise(_LINK.sub(" ", text))))
+    passage = Passage(text)
+    found = passage.words
+    linked = "](" in text and len(found) >= minimum > 2 * len(words(normalise(_LINK.sub(" ", text))))
     if len(found) < minimum or linked:
         if linked or len(words(text)) >= minimum:
             raise InvalidInput(
@@ -65,7 +57,7 @@ def readable(text: object, field: str, minimum: int) -> Passage:
             remedy=f"At least {minimum} words are needed.",
             words=len(found),
         )
-    return Passage(text, found)
+    return passage
 
 
 def refuse_code(text: str, field: str) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from threading import Lock
 
 from blogai.brand.voice.background import Background, Norm
-from blogai.brand.voice.features import Counts, features
+from blogai.brand.voice.features import Counts, features_of
 from blogai.brand.voice.fingerprint import Fingerprint, require_model
 from blogai.brand.voice.language import Language, require_language
 from blogai.brand.voice.measure import Cohort, cohort, evidence, raw
 from blogai.brand.voice.samples import MIN_TEXT_WORDS, readable
+from blogai.brand.voice.tokens import Passage
 
 _KEPT = 64
 
@@ -19,10 +20,13 @@ _KEPT = 64
 class Reading:
     """A text as the measure sees it."""
 
-    words: int
-    listed: tuple[str, ...]
+    passage: Passage
     counts: dict[str, Counts]
     cohort: Cohort
+
+    @property
+    def words(self) -> int:
+        return len(self.passage.words)
 
 
 class Readings:
@@ -41,8 +45,8 @@ class Readings:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         passage = readable(text, field, MIN_TEXT_WORDS)
-        counts = features(text)
-        reading = Reading(len(passage.words), tuple(passage.words), counts, cohort(background, counts))
+        counts = features_of(passage)
+        reading = Reading(passage, counts, cohort(background, counts))
         assert key is not None
         with self._lock:
             self._kept[key] = reading
@@ -65,7 +69,7 @@ def read(background: Background, voice: Fingerprint, text: str) -> Reading:
     reading = _readings.read(background, text)
     script, english = str(voice.vocabulary_profile.get("script")), voice.spread["function_words"][0]
     require_language(
-        reading.listed, reading.counts["w1"], Language(script, english, voice.counts["w1"], voice.sample_words)
+        reading.passage.words, reading.counts["w1"], Language(script, english, voice.counts["w1"], voice.sample_words)
     )
     return reading
 

@@ -3,13 +3,13 @@
 import numpy as np
 
 from blogai.brand.voice.background import Background
-from blogai.brand.voice.features import features, word_bucket
+from blogai.brand.voice.features import features_of, word_bucket
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.function_words import FUNCTION_WORDS
 from blogai.brand.voice.measure import on_voices, raw
 from blogai.brand.voice.report import Judged, Reason
 from blogai.brand.voice.style import style
-from blogai.brand.voice.tokens import Sentence, sentences
+from blogai.brand.voice.tokens import Passage, Sentence
 
 _JUDGED = ("c4", "w1", "s2")
 _FULL_WEIGHT = 12
@@ -46,7 +46,7 @@ def _unused(background: Background, voice: Fingerprint, listed: list[str]) -> li
     return out
 
 
-def _reasons(background: Background, voice: Fingerprint, sentence: Sentence) -> list[Reason]:
+def _reasons(background: Background, voice: Fingerprint, passage: Passage, sentence: Sentence) -> list[Reason]:
     listed = sentence.words
     mean, _ = voice.spread["sentence_words"]
     usual, _ = voice.spread["sentence_variation"]
@@ -55,7 +55,7 @@ def _reasons(background: Background, voice: Fingerprint, sentence: Sentence) -> 
         out.append(Reason("sentence length", f"{len(listed)} words; the samples average {mean:.0f}"))
     elif len(listed) < mean - 1.5 * usual - 2:
         out.append(Reason("sentence length", f"only {len(listed)} words; the samples average {mean:.0f}"))
-    found = style(sentence.text, [sentence])
+    found = style(passage, [sentence])
     for name, (kind, what, limit) in _RARE.items():
         if found[name] > 0 and voice.spread[name][0] < limit:
             out.append(Reason(kind, f"{what}, which the samples hardly use"))
@@ -66,20 +66,21 @@ def _reasons(background: Background, voice: Fingerprint, sentence: Sentence) -> 
     return out
 
 
-def judge(background: Background, voice: Fingerprint, text: str) -> list[Judged]:
+def judge(background: Background, voice: Fingerprint, text: Passage) -> list[Judged]:
     """Every sentence of a text in order. Sentences below 12 words say less, so their fit is drawn towards 0. Those
     after the first 5,000 are listed with a fit of 0 and no reasons."""
     out = []
-    for number, sentence in enumerate(sentences(text)):
+    for number, sentence in enumerate(text.sentences):
         if number >= MOST_JUDGED:
             out.append(Judged(sentence.text, sentence.start, sentence.end, 0.0, ()))
             continue
-        counts = features(sentence.text)
+        passage = Passage(sentence.text)
+        counts = features_of(passage)
         cohort = on_voices(background, counts, _JUDGED)
         own = raw(background, dict(voice.counts), counts, _JUDGED)
         apart = (own - cohort.mean(1)) / (cohort.std(1) + 1e-9)
         size = len(sentence.words)
         fit = float(np.clip(apart, -4, 4).mean()) * min(1.0, size / _FULL_WEIGHT)
-        reasons = tuple(_reasons(background, voice, sentence))
+        reasons = tuple(_reasons(background, voice, passage, sentence))
         out.append(Judged(sentence.text, sentence.start, sentence.end, round(fit, 3), reasons))
     return out

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from blogai.brand.voice.function_words import FUNCTION_WORDS
-from blogai.brand.voice.tokens import Sentence, normalise, sentences, words
+from blogai.brand.voice.tokens import Passage, Sentence
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,15 @@ def _variety(lower: list[str]) -> float:
     return total / (len(lower) - _WINDOW + 1)
 
 
-def style(text: str, of: list[Sentence] | None = None) -> dict[str, float]:
-    """Every metric of a text, in the unit that `METRICS` names."""
-    found = sentences(text) if of is None else of
-    clean = normalise(text)
-    listed = words(clean)
-    lower = [w.lower().replace("’", "'") for w in listed]
+def style(passage: Passage, of: list[Sentence] | None = None) -> dict[str, float]:
+    """Every metric of a text, in the unit that `METRICS` names.
+
+    Args:
+        of: the sentences, where they are known.
+    """
+    found = passage.sentences if of is None else of
+    clean = passage.clean
+    lower = [w.lower().replace("’", "'") for w in passage.words]
     n = max(1, len(lower))
     opened = [s.words for s in found]
     lengths = [len(w) for w in opened] or [0]

@@ -7,6 +7,7 @@ offset that is reported later is an offset into the text that came in.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 from blogai.brand.voice.markup import blanked, spaces, unlinked
 
@@ -137,3 +138,29 @@ def sentences(text: str) -> list[Sentence]:
             end -= len(piece) - len(piece.rstrip())
             out.append(Sentence(text[begin:end], begin, end))
     return out
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text and what is read of it, each found once.
+
+    Attributes:
+        text: as it came in.
+    """
+
+    text: str
+
+    @cached_property
+    def clean(self) -> str:
+        """See `normalise`."""
+        return normalise(self.text)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of its prose in order."""
+        return words(self.clean)
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """The sentences of its prose with offsets into `text`."""
+        return sentences(self.text)

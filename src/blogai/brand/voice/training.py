@@ -7,7 +7,7 @@ import numpy as np
 
 from blogai.brand.voice.background import Background
 from blogai.brand.voice.describe import patterns, summary, tone, traits, vocabulary
-from blogai.brand.voice.features import FAMILIES, Counts, features, merge
+from blogai.brand.voice.features import FAMILIES, Counts, features_of, merge
 from blogai.brand.voice.fingerprint import Fingerprint
 from blogai.brand.voice.language import script
 from blogai.brand.voice.measure import cohort, on_passages, on_voices
@@ -41,18 +41,18 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
         InvalidInput: see `samples.trainable`.
     """
     passages = trainable(samples)
-    read = [features(p.text) for p in passages]
+    read = [features_of(p) for p in passages]
     counts = {f: merge(r[f] for r in read) for f in FAMILIES}
     sizes = [len(p.words) for p in passages]
     norm = on_passages(background, counts)
 
     fits = []
-    for one, size in zip(read, sizes, strict=True):
+    for p, one, size in zip(passages, read, sizes, strict=True):
         rest = {f: _without(counts[f], one[f]) for f in FAMILIES}
-        reading = Reading(size, (), one, cohort(background, one))
+        reading = Reading(p, one, cohort(background, one))
         fits.append(probability(background, rest, norm, sum(sizes) - size, reading))
 
-    styles = np.array([[s[n] for n in NAMES] for s in (style(p.text) for p in passages)])
+    styles = np.array([[s[n] for n in NAMES] for s in (style(p) for p in passages)])
     mean = np.average(styles, axis=0, weights=sizes)
     # The spread of a few samples is itself uncertain: four pseudo-samples with the usual spread steady it.
     own = ((styles - styles.mean(0)) ** 2).sum(0)
@@ -64,7 +64,6 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
     tones = tone(dict(zip(NAMES, z.tolist(), strict=True)))
     metrics = traits(dict(zip(NAMES, z.tolist(), strict=True)), consistency)
     of = dict(zip(NAMES, mean.tolist(), strict=True))
-    texts = [p.text for p in passages]
     on_cohort = on_voices(background, counts, ("c4",))[0]
     anchors = np.array([on_cohort[background.voice_brand == b].mean() for b in np.unique(background.voice_brand)])
     return Fingerprint(
@@ -72,8 +71,8 @@ def train(background: Background, samples: list[str]) -> Fingerprint:
         norm=norm,
         sample_words=sum(sizes),
         spread={n: (float(m), float(s)) for n, m, s in zip(NAMES, mean, spread, strict=True)},
-        vocabulary_profile={"script": script([w for p in passages for w in p.words]), **vocabulary(texts, of)},
-        sentence_patterns=patterns(texts, of),
+        vocabulary_profile={"script": script([w for p in passages for w in p.words]), **vocabulary(passages, of)},
+        sentence_patterns=patterns(passages, of),
         tone_distribution=tones,
         style_metrics=metrics,
         voice_summary=summary(dict(zip(NAMES, z.tolist(), strict=True)), of, tones),
