@@ -71,9 +71,7 @@ class Samples:
         found = await asyncio.to_thread(sample_checks.words, content, title, content_type)
         own = sample_checks.comparable(content)
         async with self._database.transaction(actor) as conn:
-            await read(conn, profile_id)
-            async with acting_as(conn, Actor.service()):
-                await queries.lock_profile(conn, profile_id)
+            await _hold(conn, profile_id)
             known = await statements.contents(conn, profile_id)
             if len(known) >= MOST_SAMPLES:
                 raise Conflict(
@@ -232,9 +230,17 @@ class Samples:
             NotFound: there is none, or it is somebody else's.
         """
         async with self._database.transaction(actor) as conn:
+            await _hold(conn, profile_id)  # before the sample, as a training does: else each waits for the other
             if not await statements.delete_sample(conn, profile_id, sample_id):
                 raise _missing()
             await _recount(conn, profile_id)
+
+
+async def _hold(conn: Connection, profile_id: UUID) -> None:
+    """Keeps trainings and other changes of the samples waiting. Raises NotFound when it is not the caller's."""
+    await read(conn, profile_id)
+    async with acting_as(conn, Actor.service()):
+        await queries.lock_profile(conn, profile_id)
 
 
 async def _recount(conn: Connection, profile_id: UUID) -> None:

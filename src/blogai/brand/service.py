@@ -105,7 +105,11 @@ class Profiles:
             refuse_contradiction(
                 columns.get("preferred_words", before.preferred_words), columns.get("avoid_words", before.avoid_words)
             )
-            if default is False:
+            if (
+                default
+            ):  # first, since it locks all profiles of the owner in order: one that is held would be in the way
+                await queries.set_default(conn, profile_id, _owner(actor))
+            elif default is False:
                 columns["is_default"] = False
             if columns:
                 try:
@@ -114,8 +118,6 @@ class Profiles:
                 except psycopg.errors.UniqueViolation as exc:
                     raise _taken(str(columns.get("slug"))) from exc
                 _found(found or None)
-            if default:
-                await queries.set_default(conn, profile_id, _owner(actor))
             return await read(conn, profile_id)
 
     async def set_default(self, actor: Actor, profile_id: UUID) -> Profile:

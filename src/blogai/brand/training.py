@@ -116,6 +116,7 @@ class Training:
             if not await queries.lock_profile(conn, profile_id):
                 raise NotFound()
             kept = await queries.upsert_fingerprint(conn, profile_id, fingerprint.to_json())
+            await samples.forget_analysis(conn, profile_id)  # another training may have read samples that this did not
             for number, (sample_id, _) in enumerate(texts):
                 fit = float(report["sample_fit"][number])
                 result = {**described[number], "fit": fit, "consistent": number not in outliers}

@@ -1,0 +1,93 @@
+"""Changes of one voice at the same time: they wait for each other, and none is taken for another."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+from tests.support.voices import chatty
+
+from blogai.brand import voice
+from blogai.brand.models import NewProfile, Profile, ProfileChange
+from blogai.brand.samples import Samples
+from blogai.brand.scores import Scores
+from blogai.brand.service import Profiles
+from blogai.brand.training import Training
+from blogai.db.database import LOCAL_OWNER, Connection
+
+T = TypeVar("T")
+
+_WAITING = (
+    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+)
+
+
+async def waiting(conn: Connection, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+    """The work, once the database keeps it waiting for a lock."""
+    task = asyncio.create_task(work)
+    for _ in range(500):
+        cursor = await conn.execute(_WAITING)
+        if await cursor.fetchone() == (True,):
+            return task
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never waited")
+
+
+async def test_a_sample_is_deleted_while_a_training_ends(
+    trained: Profile, samples: Samples, owner_conn: Connection
+) -> None:
+    first = (await samples.page(LOCAL_OWNER, trained.id)).items[0]
+    async with owner_conn.transaction():  # in the order of a training: the profile, then its samples
+        await owner_conn.execute("select from public.brand_profiles where id = %s for no key update", [trained.id])
+        deleting = await waiting(owner_conn, samples.delete(LOCAL_OWNER, trained.id, first.id))
+        await owner_conn.execute("update public.voice_samples set quality_score = 0.5 where id = %s", [first.id])
+    await deleting
+    assert first.id not in [item.id for item in (await samples.page(LOCAL_OWNER, trained.id)).items]
+
+
+async def test_an_edit_makes_a_default_while_another_is_made(profiles: Profiles, owner_conn: Connection) -> None:
+    made = [await profiles.create(LOCAL_OWNER, NewProfile(name=f"V{number}")) for number in range(2)]
+    low, high = sorted(one.id for one in made)
+    async with owner_conn.transaction():  # in the order of set_default_brand_profile: by id
+        await owner_conn.execute("select from public.brand_profiles where id = %s for no key update", [low])
+        change = ProfileChange(name="Renamed", is_default=True)
+        editing = await waiting(owner_conn, profiles.edit(LOCAL_OWNER, high, change))
+        await owner_conn.execute("select from public.brand_profiles where id = %s for no key update", [high])
+    edited = await editing
+    assert (edited.name, edited.is_default) == ("Renamed", True)
+
+
+async def test_a_training_that_is_overtaken_asks_for_another(
+    trained: Profile,
+    samples: Samples,
+    training: Training,
+    profiles: Profiles,
+    scores: Scores,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One reads the samples, one is exchanged, another reads the new ones and ends; only then the first one ends."""
+    loop, train, overtaken = asyncio.get_running_loop(), voice.train, [False]
+
+    async def overtake() -> None:
+        newest = (await samples.page(LOCAL_OWNER, trained.id)).items[0]
+        await samples.delete(LOCAL_OWNER, trained.id, newest.id)
+        await samples.add(LOCAL_OWNER, trained.id, chatty(9))
+        assert (await training.train_now(LOCAL_OWNER, trained.id)).needs_training is None
+
+    def slow(texts: list[str]) -> Any:
+        if not overtaken[0]:
+            overtaken[0] = True
+            asyncio.run_coroutine_threadsafe(overtake(), loop).result()
+        return train(texts)
+
+    monkeypatch.setattr(voice, "train", slow)
+    state = await training.train_now(LOCAL_OWNER, trained.id)
+    assert (state.status, state.needs_training) == ("trained", "samples-changed")
+    assert (await training.train_now(LOCAL_OWNER, trained.id)).needs_training is None
+    texts = [
+        (await samples.get(LOCAL_OWNER, trained.id, one.id)).content
+        for one in (await samples.page(LOCAL_OWNER, trained.id)).items
+    ]
+    scored = await scores.score(LOCAL_OWNER, trained.id, chatty(12), keep=False)
+    assert scored.assessment.overall == voice.score(train(texts[::-1]), chatty(12))
+    assert (await profiles.get(LOCAL_OWNER, trained.id)).needs_training is None
