@@ -161,14 +161,25 @@ async def test_an_older_version_is_never_scored(
     assert (old.needs_training, old.usable) == ("older-version", False)
     with pytest.raises(Conflict, match="blogai-voice-0") as caught:
         await scores.score(LOCAL_OWNER, trained.id, chatty(9))
-    assert "Train" in (caught.value.remedy or "")
+    assert caught.value.field == "voice"
+    assert f"blogai voice train {trained.slug}" in (caught.value.remedy or "")
     await training.train_now(LOCAL_OWNER, trained.id)
     assert (await scores.score(LOCAL_OWNER, trained.id, chatty(9))).assessment.overall > 0.5
 
 
+async def test_an_older_version_stays_out_of_use_when_its_new_training_fails(
+    trained: Profile, training: Training, profiles: Profiles, owner_conn: Connection
+) -> None:
+    await owner_conn.execute("update voice_fingerprints set embedding_model = null")
+    await owner_conn.execute("update voice_samples set content = '`a` `b`' where is_primary_example")
+    assert (await training.train_now(LOCAL_OWNER, trained.id)).status == "failed"
+    failed = await profiles.get(LOCAL_OWNER, trained.id)
+    assert (failed.needs_training, failed.usable) == ("failed", False)
+
+
 async def test_a_damaged_fingerprint_is_never_scored(trained: Profile, scores: Scores, owner_conn: Connection) -> None:
     await owner_conn.execute("update voice_fingerprints set vocabulary_profile = '{}'")
-    with pytest.raises(InvalidInput, match="damaged"):
+    with pytest.raises(Conflict, match="damaged"):
         await scores.score(LOCAL_OWNER, trained.id, chatty(9))
 
 

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from blogai.brand.voice import MODEL
 from blogai.errors import InvalidInput
 from blogai.inputs import Inputs, trimmed
 
@@ -204,8 +205,9 @@ class Profile(BaseModel):
 
     @property
     def usable(self) -> bool:
-        """Whether texts can be scored with it. After a change of samples the older fingerprint still serves."""
-        return self.voice_fingerprint_id is not None and self.needs_training != "older-version"
+        """Whether texts can be scored with it. After a change of samples or a training that failed the fingerprint of
+        before still serves, unless another version of the measure made it."""
+        return self.voice_fingerprint_id is not None and self.embedding_model == MODEL
 
 
 class Sample(BaseModel):

@@ -116,7 +116,7 @@ async def trained(conn: Connection, profile: Profile) -> "Fingerprint":
     """The fingerprint of a profile, which scores as it did when it was trained.
 
     Raises:
-        Conflict: there is none yet, or another version of the measure made it.
+        Conflict: there is none yet, another version of the measure made it, or it is damaged.
     """
     row = await queries.get_fingerprint(conn, profile.id)
     if row is None:
@@ -126,7 +126,15 @@ async def trained(conn: Connection, profile: Profile) -> "Fingerprint":
             remedy=f"Train it first, on its page or with `blogai voice train {profile.slug}`.",
             training_status=profile.training_status,
         )
-    return voice.restore(row)
+    try:
+        return voice.restore(row)
+    except (Conflict, InvalidInput) as exc:  # the request is right: what it names has to be trained again
+        raise Conflict(
+            f"The voice {profile.slug} has to be trained again: {exc.message}",
+            field="voice",
+            remedy=f"Train it again, on its page or with `blogai voice train {profile.slug}`; its samples are kept.",
+            training_status=profile.training_status,
+        ) from exc
 
 
 def _assess(fingerprint: "Fingerprint", profile: Profile, text: str) -> Assessment:
