@@ -77,7 +77,7 @@ def test_what_another_tab_deleted_is_told(visit: Visit, served: Served, api: htt
     page.get_by_role("button", name="Show it to models first").first.click()  # the newest comes first
     expect(told).to_contain_text("There is no such sample.")
     expect(entries).to_have_count(2)
-    page.get_by_role("button", name="Delete", exact=True).first.click()
+    page.get_by_role("button", name="Delete:").first.click()
     expect(entries).to_have_count(1)
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
@@ -92,6 +92,21 @@ def test_what_another_tab_deleted_is_told(visit: Visit, served: Served, api: htt
     page.get_by_role("button", name="Delete this voice").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/voices")
+
+
+def test_each_button_of_a_sample_says_which_one(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    title = 'The "best" <mill> & more'
+    api.post("/voices/mill-notes/samples", json={"content": sample(1), "title": title}).raise_for_status()
+    add(api, 2)
+    page.goto(f"{served.url}/voices/mill-notes")
+    beginning = " ".join(sample(2).split())[:20]
+    for action in ("Read", "Show it to models first", "Delete"):
+        expect(page.get_by_role("button", name=f"{action}: {title}", exact=True)).to_have_count(1)
+        expect(page.get_by_role("button", name=f"{action}: {beginning}")).to_have_count(1)
+    page.get_by_role("button", name=f"Delete: {beginning}").click()
+    expect(page.get_by_role("status")).to_contain_text(beginning)
+    expect(page.get_by_role("listitem")).to_have_count(1)
 
 
 def test_texts_that_are_too_long_are_told_their_limit(visit: Visit, served: Served, api: httpx.Client) -> None:

@@ -1,7 +1,6 @@
 """`blogai voice`: create, list, show, add, train, score, default, delete."""
 
 import asyncio
-import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +13,7 @@ from blogai.errors import InvalidInput, from_problem
 from blogai.terminal import console, notices, print_json, run
 
 if TYPE_CHECKING:
-    from blogai.brand.models import Profile, Sample
+    from blogai.brand.models import Profile
 
 voice = typer.Typer(name="voice", help="Brand voices: make, train, score.", no_args_is_help=True)
 
@@ -136,9 +135,9 @@ def show(slug: Slug, as_json: Json = False) -> None:
         for item in samples.items:
             fit = f"{item.fit:.2f}" if item.fit is not None else ""
             mark = "★" if item.is_primary_example else ""
-            table.add_row(mark, str(item.id), escape(_named(item)), str(item.word_count), fit)
+            table.add_row(mark, str(item.id), escape(item.label), str(item.word_count), fit)
         out.print(table)
-        odd = [_named(item) for item in samples.items if item.analysis_result.get("consistent") is False]
+        odd = [item.label for item in samples.items if item.analysis_result.get("consistent") is False]
         if odd:
             out.print(f"Unlike the others: {', '.join(odd)}", markup=False)
 
@@ -264,11 +263,6 @@ def _standing(profile: "Profile") -> str:
     if profile.training_status in ("analyzing", "training"):
         return str(profile.training_status)
     return REASONS[profile.needs_training] if profile.needs_training else "trained"
-
-
-def _named(sample: "Sample") -> str:
-    """Its title, or its beginning where it was pasted without one."""
-    return sample.title or textwrap.shorten(sample.excerpt, 40, placeholder=" ...")
 
 
 def _words(text: str) -> list[str]:

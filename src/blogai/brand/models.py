@@ -1,5 +1,6 @@
 """Profiles, samples and scores as their owner sees them, and what may be written into a profile."""
 
+import textwrap
 import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
@@ -230,6 +231,11 @@ class Sample(BaseModel):
     quality_score: float
     """0 to 1: how well it fits the other samples; 0 until it is analysed."""
     is_primary_example: bool
+
+    @property
+    def label(self) -> str:
+        """Its title, or its beginning where it was pasted without one."""
+        return self.title or textwrap.shorten(self.excerpt, 40, placeholder=" ...")
 
     @property
     def fit(self) -> float | None:

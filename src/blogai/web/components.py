@@ -45,11 +45,18 @@ def quiet(label: str, on_click: Callable[..., object] | None = None, *, icon: st
     return ui.button(label, icon=icon, on_click=on_click, color=None).classes("quiet").props("flat no-caps")
 
 
-def icon_button(icon: str, label: str, on_click: Callable[..., object] | None = None) -> ui.button:
-    """An action that is only an icon; the label is read out and shown as a tooltip."""
+def icon_button(
+    icon: str, label: str, on_click: Callable[..., object] | None = None, *, about: str | None = None
+) -> ui.button:
+    """An action that is only an icon; the label is read out and shown as a tooltip.
+
+    Args:
+        about: what the action is done to, read out after the label where several have the same one.
+    """
     with ui.button(icon=icon, on_click=on_click, color=None) as button:
         ui.tooltip(label)
-    return button.classes("plain").props(f'flat round dense aria-label="{label}"')
+    button.props["aria-label"] = f"{label}: {about}" if about else label
+    return button.classes("plain").props("flat round dense")
 
 
 def copy_button(content: Callable[[], str], label: str = "Copy") -> ui.button:

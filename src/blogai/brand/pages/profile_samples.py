@@ -157,7 +157,7 @@ class SampleList:
     # The list -------------------------------------------------------------
 
     def _entry(self, sample: Sample) -> None:
-        with ui.element("article").classes("entry").props('role="listitem"'):
+        with ui.element("div").classes("entry").props('role="listitem"'):
             with ui.element("div").classes("entry-main"):
                 if sample.title:
                     components.text("div", sample.title, "entry-title")
@@ -171,13 +171,16 @@ class SampleList:
                     if sample.source_platform:
                         components.text("span", sample.source_platform)
             with ui.element("div").classes("entry-actions"):
-                components.icon_button("article", "Read", lambda: self._read(sample))
+                components.icon_button("article", "Read", lambda: self._read(sample), about=sample.label)
                 primary = sample.is_primary_example
                 star = components.icon_button(
-                    "star" if primary else "star_outline", "Show it to models first", lambda: self._mark(sample)
+                    "star" if primary else "star_outline",
+                    "Show it to models first",
+                    lambda: self._mark(sample),
+                    about=sample.label,
                 )
                 star.props(f"aria-pressed={'true' if primary else 'false'}")
-                components.icon_button("delete_outline", "Delete", lambda: self._delete(sample))
+                components.icon_button("delete_outline", "Delete", lambda: self._delete(sample), about=sample.label)
 
     async def _read(self, sample: Sample) -> None:
         """The whole text, as it was taken out of its file or page."""
@@ -224,7 +227,6 @@ class SampleList:
 
         self._undo.clear()
         with self._undo, ui.element("div").classes("notice spread").props('role="status"') as bar:
-            told = f"{full.title} is deleted." if full.title else "The sample is deleted."
-            components.text("span", told)
+            components.text("span", f"“{full.label}” is deleted.")
             components.quiet("Undo", undo, icon="undo")
         components.focus(bar)

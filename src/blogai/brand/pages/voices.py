@@ -89,7 +89,7 @@ class _Voices:
                 components.empty_state("No voice yet", "Give it a name, then add texts that sound like you.")
 
     def _entry(self, profile: Profile) -> None:
-        with ui.element("article").classes("entry").props('role="listitem"'), ui.element("div").classes("entry-main"):
+        with ui.element("div").classes("entry").props('role="listitem"'), ui.element("div").classes("entry-main"):
             with ui.element("div").classes("row-line"):
                 ui.link(profile.name, f"{PATH}/{profile.slug}").classes("entry-title")
                 if profile.is_default:

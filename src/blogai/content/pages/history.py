@@ -140,16 +140,17 @@ class _History:
             self._entry(item)
 
     def _entry(self, item: Summary) -> None:
-        with ui.element("article").classes("entry").props('role="listitem"') as entry:
+        name = item.title or "Untitled"
+        with ui.element("div").classes("entry").props('role="listitem"') as entry:
             with ui.element("div").classes("entry-main"):
-                ui.link(item.title or "Untitled", f"/content/{item.id}").classes("entry-title")
+                ui.link(name, f"/content/{item.id}").classes("entry-title")
                 components.text("p", excerpt(item.excerpt, item.title), "entry-excerpt")
                 written = f"{item.created_at.astimezone():%-d %B %Y}"
                 facts = (written, item.tool_name or item.tool_id, item.provider)
                 components.text("div", " · ".join(facts), "small muted")
             with ui.element("div").classes("entry-actions"):
                 self._star(item)
-                components.icon_button("delete_outline", "Delete", lambda: self._delete(item, entry))
+                components.icon_button("delete_outline", "Delete", lambda: self._delete(item, entry), about=name)
 
     def _star(self, item: Summary) -> None:
         marked = item.is_favorite
@@ -165,7 +166,7 @@ class _History:
                 components.show_error(error)
             show()
 
-        button = components.icon_button("star_outline", "Favourite", toggle)
+        button = components.icon_button("star_outline", "Favourite", toggle, about=item.title or "Untitled")
         show()
 
     async def _delete(self, item: Summary, entry: ui.element) -> None:
