@@ -106,7 +106,7 @@ class Writer:
         Raises:
             ProviderError: that of the first kind, when no other could do it, or text could not be taken back.
         """
-        whole, begin = self._model, self._keep
+        whole, begin = self._model, self.text
         failed: list[ProviderError] = []
         try:
             while True:
@@ -115,9 +115,12 @@ class Writer:
                     return await step()
                 except ProviderError as exc:
                     failed.append(exc)
-                    if len(self._turns) == 1 or self._keep != begin:
+                    if len(self._turns) == 1:
                         break
-                    await self.restart(exc.message)
+                    if self.text != begin:  # what was told before the step is never taken back
+                        if "".join(self._parts[: self._keep]) != begin:
+                            break
+                        await self.restart(exc.message)
                     failing = self._turns.pop(0)
                     await self.emit("progress", {"note": f"{failing.name} failed, {self._turns[0].name} goes on"})
         finally:

@@ -37,6 +37,14 @@ async def test_a_remote_provider_that_breaks_in_a_section_leaves_that_and_the_re
     assert "restart" in bench.kinds()
 
 
+async def test_a_remote_provider_that_breaks_at_the_title_takes_no_text_with_it(desk: MakeDesk) -> None:
+    bench = await desk(outline(), *map(Text, BODIES), Failure(401), spare=("local", (*END, TAGS, TAGS)))
+    written = await write(bench)
+    assert written.output == f"# {written.title}\n\n{bench.read}\n"
+    assert BODIES[2] in bench.writer.text
+    assert "restart" not in bench.kinds()
+
+
 async def test_tokens_of_both_are_counted(desk: MakeDesk) -> None:
     bench = await desk(outline(), Text(BODIES[0]), Failure(401), spare=("local", (TWO, THREE, ONE, *END, TAGS, TAGS)))
     await write(bench)
