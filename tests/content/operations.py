@@ -53,3 +53,16 @@ class Sections(OneCall):
             async for _ in writer.stream(ASK):
                 pass
         return Written(title=writer.title, output=writer.text, metadata={"tags": ["a", "b"]})
+
+
+@dataclass(frozen=True)
+class Improving(OneCall):
+    """A whole text, which a call without end is to make better."""
+
+    async def run(self, writer: Writer) -> Written:
+        await writer.section("Bees")
+        await writer.write("Bees fly.")
+        writer.kept = Written(title="Bees", output="# Bees\n\nBees fly.", metadata={"rounds": 1})
+        async for _ in writer.stream(ASK, silent=True):
+            pass
+        return writer.kept

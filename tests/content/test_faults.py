@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tests.content.conftest import NewRuns
 from tests.content.models import Gate
-from tests.content.operations import OneCall, Sections
+from tests.content.operations import Improving, OneCall, Sections
 from tests.content.test_runs import read, rows, used
 
 from blogai.content.ending import Ending
@@ -66,6 +66,30 @@ async def test_a_cancel_in_the_middle_keeps_and_books_what_was_written(
     assert await rows(owner_conn, "select tokens_used from usage_records") == [
         (ended.input_tokens + ended.output_tokens,)
     ]
+    assert await used(database) == 1
+
+
+async def test_a_cancel_of_what_is_only_being_improved_keeps_the_whole(new_runs: NewRuns, database: Database) -> None:
+    gate = Gate(["Better "], ["never written"])
+    runs = await new_runs(gate.stream)
+    run = await runs.start(LOCAL_OWNER, Improving(), provider="test")
+    await gate.reached.wait()
+    await runs.cancel(LOCAL_OWNER, run.id)
+    ended = await runs.wait(LOCAL_OWNER, run.id)
+    assert (ended.status, ended.title, ended.output) == ("cancelled", "Bees", "# Bees\n\nBees fly.")
+    assert ended.metadata == {"rounds": 1}
+    assert ended.output_tokens > 0
+    assert await used(database) == 1
+
+
+async def test_a_stop_of_the_program_loses_no_whole_text(new_runs: NewRuns, database: Database) -> None:
+    gate = Gate(["Better "], ["never written"])
+    runs = await new_runs(gate.stream)
+    run = await runs.start(LOCAL_OWNER, Improving(), provider="test")
+    await gate.reached.wait()
+    await runs.close(grace=0.01)
+    ended = await runs.get(LOCAL_OWNER, run.id)
+    assert (ended.status, ended.output, ended.error) == ("finished", "# Bees\n\nBees fly.", None)
     assert await used(database) == 1
 
 

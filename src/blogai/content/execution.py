@@ -76,7 +76,7 @@ class Execution:
         self._halt("cancelled")
 
     def interrupt(self) -> None:
-        """The program has to stop: the run fails and is not charged."""
+        """The program has to stop: the run fails and is not charged, unless it has a whole result already."""
         self._hurry.set()
         self._halt("interrupted")
 
@@ -113,7 +113,10 @@ class Execution:
             if not clean_text(written.output).strip():
                 failure, written = ProviderOutputInvalid("The model wrote nothing.", remedy="Try again."), None
         elif self._stop == "cancelled":
-            return self._ends("cancelled", Written(output=self._writer.text, title=self._writer.title))
+            kept = self._writer.kept or Written(output=self._writer.text, title=self._writer.title)
+            return self._ends("cancelled", kept)
+        elif self._stop == "interrupted" and self._writer.kept is not None:
+            return self._ends("finished", self._writer.kept)
         elif self._stop == "interrupted":
             failure = RunInterrupted(remedy="Start it again.", run_id=str(self.run.id))
         elif isinstance(exc, BlogAIError):

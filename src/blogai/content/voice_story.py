@@ -27,6 +27,8 @@ def story(voice: Mapping[str, Any]) -> list[str]:
         tokens = one["tokens"]["input"] + one["tokens"]["output"]
         passages = f"{one['replaced']} of {one['tried']} passages rewritten"
         lines.append(f"Round {one['round']}: {one['score']:.0%}, {passages}, {tokens:,} tokens")
+        if problem := one.get("problem"):
+            lines.append(f"Round {one['round']} ended early: {problem}")
     if voice["reached"] and (voice["rounds"] or voice.get("asked")):
         lines.append(f"The target of {voice['target']:.0%} is reached" + " without a round" * (not voice["rounds"]))
     if not voice["rules_passed"]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
@@ -11,6 +11,9 @@ from blogai.content.models import LAST_EVENTS, EventKind, replaced
 from blogai.content.text import clean_text
 from blogai.errors import ProviderError
 from blogai.providers.text import Options, Prompt, Restart, TextModel, Tokens
+
+if TYPE_CHECKING:
+    from blogai.content.operation import Written
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -30,10 +33,12 @@ class Writer:
 
     Attributes:
         title: kept with what was written when the run is cancelled; an `outline` or `meta` event sets it.
+        kept: a whole result that is only being improved: kept in the place of the text when the run is cut off.
     """
 
     def __init__(self, model: TextModel, log: EventLog) -> None:
         self.title: str | None = None
+        self.kept: Written | None = None
         self._model = model
         self._turns = list(model.parts())
         self._log = log

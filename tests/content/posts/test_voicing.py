@@ -87,7 +87,7 @@ async def test_without_a_voice_nothing_is_told_or_scored(desk: MakeDesk) -> None
 
 
 async def test_a_rewrite_replaces_what_it_makes_better(desk: MakeDesk) -> None:
-    bench = await desk(outline(), ONE, TWO, THREE, Text(OWN), *[Text(stiff(2, 2))] * 2, meta())
+    bench = await desk(outline(), ONE, TWO, THREE, meta(), Text(OWN), *[Text(stiff(2, 2))] * 2)
     written = await write(bench, brief(), rewrites=1)
     told = written.metadata["voice"]
     assert told["after"] > told["before"]
@@ -100,7 +100,7 @@ async def test_a_rewrite_replaces_what_it_makes_better(desk: MakeDesk) -> None:
     draft, final = written.scores
     assert (draft.feedback["stage"], final.feedback["stage"]) == ("draft", "final")
     assert final.overall_score > draft.overall_score
-    asked = bench.asked(4)
+    asked = bench.asked(5)
     assert any(body in asked for body in BODIES)
     assert "What does not sound like the brand yet" in asked
     progress: list[Any] = bench.events("progress")
@@ -130,10 +130,10 @@ async def test_rounds_end_at_the_target(desk: MakeDesk) -> None:
 async def test_a_broken_rule_is_sent_back_even_at_the_target(desk: MakeDesk) -> None:
     dirty = OWN + " We leverage it, don't we?"
     texts = [Text(dirty), *map(Text, CHATTY[1:])]
-    bench = await desk(outline(), *texts, Text(OWN), *[Text("No.")] * 2, meta())
+    bench = await desk(outline(), *texts, meta(), Text(OWN), *[Text("No.")] * 2)
     written = await write(bench, brief(avoid_words=["leverage"]), rewrites=2, voice_target=0.1)
     assert "leverage" not in written.output
-    assert "Do not use 'leverage'" in bench.asked(4)
+    assert "Do not use 'leverage'" in bench.asked(5)
     assert written.metadata["voice"]["rules_passed"]
     assert len(written.metadata["voice"]["rounds"]) == 1
 
@@ -150,7 +150,7 @@ async def test_a_broken_rule_is_sent_back_even_at_the_target(desk: MakeDesk) -> 
     ids=["chat", "heading", "short", "long", "unfinished"],
 )
 async def test_an_unusable_rewrite_changes_nothing(desk: MakeDesk, bad: str) -> None:
-    bench = await desk(outline(), ONE, TWO, THREE, *[Text(bad)] * 3, meta())
+    bench = await desk(outline(), ONE, TWO, THREE, meta(), *[Text(bad)] * 3)
     written = await write(bench, brief(), rewrites=1)
     assert all(body in written.output for body in BODIES)
     assert written.metadata["voice"]["rounds"][0]["replaced"] == 0
@@ -159,7 +159,7 @@ async def test_an_unusable_rewrite_changes_nothing(desk: MakeDesk, bad: str) -> 
 async def test_a_copied_sample_is_no_rewrite(desk: MakeDesk) -> None:
     chosen = brief()
     copied = chosen.best_passages(BODIES[0], 1, 120)[0]
-    bench = await desk(outline(), ONE, TWO, THREE, *[Text(copied)] * 3, meta())
+    bench = await desk(outline(), ONE, TWO, THREE, meta(), *[Text(copied)] * 3)
     written = await write(bench, chosen, rewrites=1)
     assert copied not in written.output
 
@@ -168,7 +168,7 @@ async def test_a_small_model_is_told_little_and_may_rewrite(desk: MakeDesk) -> N
     chosen = brief()
     better = "You know, honey bees aren't fussy! Their hives stand on roofs and balconies, and they'll find your herbs."
     sections = [text for text in (SMALL_ONE, SMALL_TWO, SMALL_THREE) for _ in range(ANSWERS)]
-    bench = await desk(PLAN, *sections, *[Text(better)] * 3, *END, kind="local")
+    bench = await desk(PLAN, *sections, *END, *[Text(better)] * 3, kind="local")
     written = await write(bench, chosen, topic="Urban beekeeping", words=100, rewrites=1)
     assert written.metadata["voice"]["answers"] == ANSWERS
     assert f"You sound {chosen.manner}" in told_in(bench, 1)

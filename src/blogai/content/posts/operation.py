@@ -54,8 +54,7 @@ class PostOperation:
             InvalidInput: too long for the embedded model.
             ProviderError: the model failed, or what it wrote is no whole post.
         """
-        seeds = Seeds(self._seed)
-        style = Suited(TinyStyle(seeds), FullStyle(seeds))
+        style = _style(self._seed)
         style.choose(writer.kind).check(self.request)
 
         writer.title = self.request.topic  # until there is a better one
@@ -66,10 +65,15 @@ class PostOperation:
         while draft.index < len(draft.outline.sections):
             await self._section(writer, style, draft)
 
-        voiced = await polish(writer, style, draft, self.request.rewrites, self.request.voice_target)
+        # The title comes before the rounds: whatever fails or is cancelled in them, the post is whole.
         await self._progress(writer, "meta", "Finding a title", draft)
-        meta = await style.meta(writer, draft)
+        meta = await _style(self._seed if self._seed is None else self._seed + 1).meta(writer, draft)
         await writer.emit("meta", {"title": meta.title, "description": meta.description, "tags": list(meta.tags)})
+
+        async def keep(voiced: Voiced | None) -> None:
+            writer.kept = await self._written(draft, meta, voiced)
+
+        voiced = await polish(writer, style, draft, self.request.rewrites, self.request.voice_target, keep)
         return await self._written(draft, meta, voiced)
 
     async def _plan(self, writer: Writer, draft: Draft) -> None:
@@ -124,3 +128,9 @@ class PostOperation:
             "progress",
             {"step": step, "note": note, "words": draft.words, "words_asked": self.request.words},
         )
+
+
+def _style(seed: int | None) -> Suited:
+    """With seeds of its own: what the title takes of them changes nothing in the rounds after it."""
+    seeds = Seeds(seed)
+    return Suited(TinyStyle(seeds), FullStyle(seeds))

@@ -2,17 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from blogai.brand.brief import VoiceBrief, rank
 from blogai.brand.models import NewScore
 from blogai.brand.voice import Assessment
+from blogai.content import wellformed
 from blogai.content.posts.draft import Draft
 from blogai.content.sentences import count_words
 from blogai.content.writer import Writer
-from blogai.errors import InvalidInput
+from blogai.errors import InvalidInput, ProviderError
 
 PASSAGES = 3
 """Passages that one round sends back."""
@@ -58,7 +59,7 @@ class Voiced:
 
     Attributes:
         rounds: for each round its number, score, passages tried and replaced, tokens, and the changes: passages before
-            and after, and the score of the whole text with each.
+            and after, and the score of the whole text with each; with `problem` where it ended early, the reason.
         answers: texts of each section from which the draft was chosen.
         asked: rounds that may be made.
     """
@@ -89,7 +90,7 @@ class Voiced:
             "rules_passed": self.after.rules.passes,
             "weak": self.after.weak,
             "asked": self.asked,
-            "rounds": self.rounds,
+            "rounds": [dict(one) for one in self.rounds],  # as they are now: the one in work goes on
         }
 
     def scores(self, final: Assessment) -> list[NewScore]:
@@ -112,9 +113,16 @@ def reached(assessment: Assessment, target: float) -> bool:
     return assessment.overall >= target and assessment.rules.passes
 
 
-async def polish(writer: Writer, style: Rewriter, draft: Draft, rounds: int, target: float) -> Voiced | None:
+Keep = Callable[[Voiced], Awaitable[None]]
+"""Told of each version that is better than the one before."""
+
+
+async def polish(
+    writer: Writer, style: Rewriter, draft: Draft, rounds: int, target: float, keep: Keep
+) -> Voiced | None:
     """Scores the draft and sends its worst passages back until the target or the rounds run out. A passage is replaced
-    only when the whole text scores better with it, so the best version is the one that stays in `draft.bodies`.
+    only when the whole text scores better with it, so the best version is the one that stays in `draft.bodies`. When
+    the model fails, the rounds end: what is there is a post already.
 
     Args:
         draft: written in full, with a voice.
@@ -134,44 +142,71 @@ async def polish(writer: Writer, style: Rewriter, draft: Draft, rounds: int, tar
         return None
     voiced = Voiced(voice, target, first, first, answers=draft.answers, asked=rounds)
     await _tell(writer, voiced, f"The draft scores {first.overall:.0%} in the voice {voice.profile.name}")
+    if rounds:
+        await keep(voiced)
     for number in range(1, rounds + 1):
-        if voiced.reached:
+        if voiced.reached or not await _round(writer, style, draft, voiced, number, keep):
             break
-        await _round(writer, style, draft, voiced, number, rounds)
     return voiced
 
 
-async def _round(writer: Writer, style: Rewriter, draft: Draft, voiced: Voiced, number: int, rounds: int) -> None:
-    """Sends the worst passages back once; keeps those that make the whole text score better."""
-    tokens, before, changes = writer.tokens, voiced.after.overall, []
+async def _round(writer: Writer, style: Rewriter, draft: Draft, voiced: Voiced, number: int, keep: Keep) -> bool:
+    """Sends the worst passages back once; keeps those that make the whole text score better. False when the model
+    failed, after its retries and fallbacks."""
+    tokens, before = writer.tokens, voiced.after.overall
+    changes: list[dict[str, Any]] = []
+    done: dict[str, Any] = {"round": number, "tried": 0}
+
+    def note() -> None:
+        used = {"input": writer.tokens.input - tokens.input, "output": writer.tokens.output - tokens.output}
+        done.update(score=round(voiced.after.overall, 4), replaced=len(changes), tokens=used, changes=changes)
+        if done not in voiced.rounds:
+            voiced.rounds.append(done)
+
     passages = worst(draft, voiced.after)[:PASSAGES]
-    where = f"round {number} of {rounds}"
+    where = f"round {number} of {voiced.asked}"
     await _tell(writer, voiced, f"{before:.0%} so far; rewriting the worst passages ({where})")
     for passage in passages:
-        text = await style.rewrite(writer, draft, passage.text, passage.wishes)
-        if text is None or not _replace(draft, passage, text):
+        done["tried"] += 1
+        try:
+            text = await style.rewrite(writer, draft, passage.text, passage.wishes)
+        except ProviderError as exc:
+            done["problem"] = exc.message
+            break
+        if text is None or not await _improved(draft, voiced, passage, text):
             continue
+        changes = [*changes, {"before": passage.text, "after": text, "score": round(voiced.after.overall, 4)}]
+        note()
+        told = f"{voiced.after.overall:.0%} with a passage rewritten ({where})"
+        await writer.replace(passage.text, text, step="voice", note=told)
+        await keep(voiced)
+    note()
+    told = f"{before:.0%} before, {voiced.after.overall:.0%} after {where}"
+    early = f". It ended early: {done['problem']}" if "problem" in done else ""
+    await _tell(writer, voiced, f"{told}: {len(changes)} of {done['tried']} passages rewritten{early}")
+    return not early
+
+
+async def _improved(draft: Draft, voiced: Voiced, passage: Passage, text: str) -> bool:
+    """Whether the draft is better with the text in the place of the passage, which is there then; else nothing is
+    changed. A text that says what stands elsewhere already is not better, however well it scores."""
+    faults = set(_faults(draft))
+    if not _replace(draft, passage, text):
+        return False
+    try:
         found = await asyncio.to_thread(voiced.voice.assess, draft.body)
-        if rank(found) <= rank(voiced.after):
-            _replace(draft, passage, passage.text, instead_of=text)
-            continue
+        better = rank(found) > rank(voiced.after) and faults >= set(_faults(draft))
+    except InvalidInput:  # with it the whole cannot be scored: another language, for example
+        better = False
+    if better:
         voiced.after = found
-        changes.append({"before": passage.text, "after": text, "score": round(found.overall, 4)})
-        note = f"{found.overall:.0%} with a passage rewritten ({where})"
-        await writer.replace(passage.text, text, step="voice", note=note)
-    used = {"input": writer.tokens.input - tokens.input, "output": writer.tokens.output - tokens.output}
-    voiced.rounds.append(
-        {
-            "round": number,
-            "score": round(voiced.after.overall, 4),
-            "tried": len(passages),
-            "replaced": len(changes),
-            "tokens": used,
-            "changes": changes,
-        }
-    )
-    note = f"{before:.0%} before, {voiced.after.overall:.0%} after {where}"
-    await _tell(writer, voiced, f"{note}: {len(changes)} of {len(passages)} passages rewritten")
+    else:
+        _replace(draft, passage, passage.text, instead_of=text)
+    return better
+
+
+def _faults(draft: Draft) -> list[str]:
+    return wellformed.faults(f"# {draft.request.topic}\n\n{draft.body}\n")
 
 
 def worst(draft: Draft, assessment: Assessment) -> list[Passage]:
