@@ -247,3 +247,25 @@ async def test_voices_that_nothing_can_be_written_in(
     answer = await client.post("/api/v1/posts", json={"topic": "Bees", **inputs})
     assert (answer.status_code, answer.json().get("field")) == (status, field)
     assert (await client.get("/api/v1/usage")).json()["month_used"] == 0
+
+
+async def test_the_same_request_gives_the_same_post_whatever_became_of_its_voice(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    slug = await trained(client, database)
+    other = (await client.post(VOICES, json={"name": "Other", "is_default": False})).json()["slug"]
+    default, named = {"topic": "Bees", "words": 150}, {"topic": "Bees", "words": 150, "voice": slug}
+
+    async def send(key: str, body: dict[str, Any]) -> httpx.Response:
+        return await client.post("/api/v1/posts", json=body, headers={"Idempotency-Key": key})
+
+    await client.put(f"{VOICES}/{slug}/default")
+    first, second = (await send("default", default)).json(), (await send("named", named)).json()
+    assert first["voice"]["slug"] == second["voice"]["slug"] == slug
+    await client.put(f"{VOICES}/{other}/default")
+    assert (await send("default", default)).json()["id"] == first["id"]
+    assert (await send("default", {**default, "voice_target": 0.5})).status_code == 409
+    assert (await client.delete(f"{VOICES}/{slug}")).status_code == 204
+    assert (await send("named", named)).json()["id"] == second["id"]
+    assert (await send("new", named)).status_code == 404
+    assert (await client.get("/api/v1/usage")).json()["month_used"] == 2

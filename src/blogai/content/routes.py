@@ -12,7 +12,7 @@ from blogai.brand.brief import Briefs
 from blogai.content.documents import PostDocument
 from blogai.content.library import Content, Filter, Library, Summary, Version
 from blogai.content.models import Event, Run
-from blogai.content.posts import PostRequest, operation_for
+from blogai.content.posts import PostOperation, PostRequest, operation_for
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
 from blogai.db.paging import Page
@@ -107,8 +107,14 @@ def _posts(api: APIRouter, runs: Runs, briefs: Briefs) -> None:
         provider = body.pop("provider", None)
         if provider is not None and not isinstance(provider, str):
             raise InvalidInput("provider is not text.", field="provider", remedy="Give the name of a provider.")
-        operation = await operation_for(briefs, actor, PostRequest.parse(body))
-        run = await runs.start(actor, operation, provider=provider, idempotency_key=idempotency_key)
+        plain = PostOperation(PostRequest.parse(body))
+        # The key first: the voice that the run had may be another by now, or gone.
+        run = await runs.known(actor, plain, provider, idempotency_key, plain.asked)
+        if run is None:
+            operation = await operation_for(briefs, actor, plain.request)
+            run = await runs.start(
+                actor, operation, provider=provider, idempotency_key=idempotency_key, asked=plain.asked
+            )
         location = f"/api/v1/runs/{run.id}"
         if wants_events(request):
             return EventStream(runs.events(actor, run.id), headers={"Location": location})

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from hashlib import sha256
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
-from blogai.content import queries
+from blogai.content import keys, queries
 from blogai.content import sweep as sweeping
 from blogai.content.events import EventLog
 from blogai.content.execution import Execution
@@ -18,8 +17,8 @@ from blogai.content.operation import OPERATION_TYPES, Operation
 from blogai.content.pump import Pump
 from blogai.content.recovery import Recovery
 from blogai.content.text import storable_json
-from blogai.db.database import Actor, Connection, Database, become
-from blogai.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidInput, NotFound
+from blogai.db.database import Actor, Database, become
+from blogai.errors import Conflict, DatabaseUnavailable, Forbidden, NotFound
 from blogai.providers.registry import Providers
 from blogai.providers.text import TextModel
 from blogai.settings import Settings
@@ -53,8 +52,30 @@ class Runs:
     ) -> None:
         await self.close()
 
+    async def known(
+        self, actor: Actor, operation: Operation, provider: str | None, key: str | None, asked: Mapping[str, Any]
+    ) -> Run | None:
+        """The run that a key has been given for the same before, as `start` takes it; None when there is none.
+
+        Raises:
+            Conflict: the key stands for another request.
+            InvalidInput: unusable key, or inputs that cannot be stored.
+        """
+        keys.check(key)
+        if key is None or actor.role != "authenticated":
+            return None
+        expected = keys.fingerprint(operation, provider, asked)
+        async with self._database.transaction(actor) as conn:
+            return await keys.run_of(conn, key, expected)
+
     async def start(
-        self, actor: Actor, operation: Operation, provider: str | None = None, idempotency_key: str | None = None
+        self,
+        actor: Actor,
+        operation: Operation,
+        provider: str | None = None,
+        idempotency_key: str | None = None,
+        *,
+        asked: Mapping[str, Any] | None = None,
     ) -> Run:
         """Reserves quota, notes the run and begins it.
 
@@ -64,6 +85,7 @@ class Runs:
             provider: name of the provider; the default one when left out.
             idempotency_key: the same key with the same request gives the same run, however often; after a run that
                 failed, which has charged nothing, it begins another.
+            asked: what the key stands for, where the inputs also hold what was not asked for, such as a default.
 
         Raises:
             QuotaExceeded: nothing was started.
@@ -77,14 +99,10 @@ class Runs:
             raise DatabaseUnavailable("The program is about to stop.", remedy="Try again in a moment.")
         if operation.operation_type not in OPERATION_TYPES:
             raise ValueError(f"unknown operation type {operation.operation_type!r}")
-        _check_key(idempotency_key)
+        keys.check(idempotency_key)
         inputs = storable_json(operation.inputs)
         model = self._providers.model(provider)
-        fingerprint = sha256(
-            "\n".join(
-                (operation.tool_id, operation.operation_type, str(operation.units), provider or "", inputs)
-            ).encode()
-        ).hexdigest()
+        fingerprint = keys.fingerprint(operation, provider, operation.inputs if asked is None else asked)
         run_id = uuid4()
         events = EventLog()
         started = _started(events, run_id, operation, model)
@@ -105,7 +123,12 @@ class Runs:
             if idempotency_key is not None:  # without one there is no clash to wait for, and all goes out at once
                 run = await inserted.fetchone()
                 if run is None:
-                    return await _known(conn, idempotency_key, fingerprint)
+                    known = await keys.run_of(conn, idempotency_key, fingerprint)
+                    if known is None:  # it failed or was deleted between two statements
+                        raise Conflict(
+                            "That idempotency key is just being used.", remedy="Try again.", field="idempotency_key"
+                        )
+                    return known
             await become(conn, Actor.service())
             await queries.hold_run(conn, run_id, HOLD, started)
         run = run or await inserted.fetchone()
@@ -267,27 +290,3 @@ def _started(events: EventLog, run_id: UUID, operation: Operation, model: TextMo
             "units": operation.units,
         },
     )
-
-
-async def _known(conn: Connection, key: str, fingerprint: str) -> Run:
-    found = await queries.run_of_key(conn, key)
-    run = await queries.get_run(conn, found[0]) if found else None
-    if found is None or run is None:  # it failed or was deleted between two statements
-        raise Conflict("That idempotency key is just being used.", remedy="Try again.", field="idempotency_key")
-    if found[1] != fingerprint:
-        raise Conflict(
-            "That idempotency key stands for another request.",
-            remedy="Use a new key for a new request.",
-            field="idempotency_key",
-            run_id=str(run.id),
-        )
-    return run
-
-
-def _check_key(key: str | None) -> None:
-    if key is not None and not (1 <= len(key) <= 200 and key.isprintable()):
-        raise InvalidInput(
-            "The idempotency key must be 1 to 200 printable characters.",
-            field="idempotency_key",
-            remedy="Use a random UUID.",
-        )

@@ -9,7 +9,7 @@ from blogai.content import wellformed
 from blogai.content.operation import OperationType, Written
 from blogai.content.posts.draft import LEAST_SECTIONS, Draft, Meta, Seeds
 from blogai.content.posts.full import FullStyle
-from blogai.content.posts.request import PostRequest
+from blogai.content.posts.request import VOICE_TARGET, PostRequest
 from blogai.content.posts.style import Suited
 from blogai.content.posts.tiny import TinyStyle
 from blogai.content.posts.voicing import Voiced, polish
@@ -42,6 +42,13 @@ class PostOperation:
         if self._voice is not None:  # the default voice as well: a post tells what it was written with
             return {**inputs, "voice": self._voice.slug}
         return {name: value for name, value in inputs.items() if name not in ("rewrites", "voice_target")}
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What the request says by itself, which is the same request whatever the default voice is by now."""
+        inputs = self.request.model_dump(mode="json", exclude_none=True)
+        usual = {"rewrites": 0, "voice_target": VOICE_TARGET}
+        return {name: value for name, value in inputs.items() if name not in usual or value != usual[name]}
 
     async def run(self, writer: Writer) -> Written:
         """Writes the post.
