@@ -1,7 +1,10 @@
 """How much a text sounds like a voice, and where it does not."""
 
+import asyncio
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +18,15 @@ from blogai.brand.service import Profiles
 from blogai.brand.voice.report import Assessment, RuleReport
 from blogai.db.database import Actor, Database
 from blogai.errors import BlogAIError, InvalidInput, NotFound
-from blogai.web import components
+from blogai.web import comparison, components
 from blogai.web.actor import current_actor
-from blogai.web.comparison import compare, related
 from blogai.web.frame import frame
 
 Texts = Callable[[Actor, UUID], Awaitable[tuple[str, str]]]
 """A generated text and its draft before the rewrites, which is the text itself where there were none."""
+
+MOST_HITS = 200
+"""Places of words to avoid that are listed below a text."""
 
 
 def register(database: Database, texts: Texts) -> None:
@@ -84,20 +89,20 @@ class _Scoring:
         text = self._text.value or ""
         with components.busy(self._button):
             found = await self._assess(text, keep=keep)
-        self._result.clear()
-        if found is None:
-            return
-        if keep and self._before is not None and not related(self._before.text, text):
-            self._before = None
+            self._result.clear()
+            if found is None:
+                return
+            now, before = _Version(text, found), self._before
+            self._before = now
+            before, changed, tinted = await asyncio.to_thread(_long_work, before, now, keep)
         with self._result:
-            _figures(found, self._before.found if self._before else None)
-            if self._before is not None and self._before.text != text:
+            _figures(found, before.found if before else None)
+            if changed:
                 components.text("h2", "Before and after", "section-title")
-                titles = (f"Before: {self._before.found.overall:.0%}", f"Now: {found.overall:.0%}")
-                compare(self._before.text, text, titles=titles)
-            _heat_map(text, found)
+                comparison.show(changed)
+            components.text("h2", "Sentence by sentence", "section-title")
+            ui.html(tinted, sanitize=False).classes("prose heat")
             _findings(found)
-        self._before = _Version(text, found)
 
     async def _assess(self, text: str, *, keep: bool) -> "Assessment | None":
         """The score; None when it was refused, which the page tells beside the text."""
@@ -145,14 +150,22 @@ def _figures(found: Assessment, before: "Assessment | None") -> None:
                     ui.element("div").style(f"width:{100 * value:.0f}%")
 
 
-def _heat_map(text: str, found: Assessment) -> None:
-    """The text with each sentence tinted by how far it is from the voice, and the hits of the rules marked."""
-    components.text("h2", "Sentence by sentence", "section-title")
-    ui.html(heat(text, found), sanitize=False).classes("prose heat")
+def _long_work(before: _Version | None, now: _Version, typed: bool) -> tuple[_Version | None, str, str]:
+    """What nobody else should have to wait for: the version before, if it is one, what was changed, the heat map."""
+    changed = ""
+    if typed and before is not None and not comparison.related(before.text, now.text):
+        before = None
+    if before is not None and before.text != now.text:
+        titles = (f"Before: {before.found.overall:.0%}", f"Now: {now.found.overall:.0%}")
+        changed = comparison.side_by_side(before.text, now.text, titles=titles)
+    return before, changed, heat(now.text, now.found)
 
 
 def heat(text: str, found: Assessment) -> str:
-    """The heat map as HTML. Hits are marked outside of sentences as well: headings and tables are not judged."""
+    """The text as HTML with each sentence tinted by how far it is from the voice, and the hits of the rules marked.
+
+    Hits are marked outside of sentences as well: headings and tables are not judged.
+    """
     hits = sorted((hit for hit in found.rules.avoided if not hit.excused), key=lambda hit: hit.start)
     html, at = [], 0
     for judged in sorted(found.sentences, key=lambda sentence: sentence.start):
@@ -171,8 +184,11 @@ def heat(text: str, found: Assessment) -> str:
 
 def _with_hits(text: str, start: int, end: int, hits: list[Any]) -> str:
     parts, at = [], start
-    for hit in hits:
-        if start <= hit.start and hit.end <= end and hit.start >= at:
+    for number in range(bisect_left(hits, start, key=attrgetter("start")), len(hits)):
+        hit = hits[number]
+        if hit.start >= end:
+            break
+        if hit.end <= end and hit.start >= at:
             parts.append(components.escape(text[at : hit.start]))
             parts.append(f'<mark id="hit-{hit.start}" tabindex="-1">{components.escape(hit.found)}</mark>')
             at = hit.end
@@ -210,11 +226,13 @@ def _rules(rules: RuleReport) -> None:
     if rules.avoided:
         components.text("h2", "Words to avoid", "section-title")
         with ui.element("div").classes("tags"):
-            for hit in rules.avoided:
+            for hit in rules.avoided[:MOST_HITS]:
                 if hit.excused:
                     components.text("span", f"{hit.found}: {hit.excused}", "badge")
                 else:
                     _jump(hit.found, f"hit-{hit.start}", "badge bad")
+        if (more := len(rules.avoided) - MOST_HITS) > 0:
+            components.text("p", f"And {more:,} more.", "small muted")
     if rules.preferred or rules.missing:
         components.text("h2", "Words to prefer", "section-title")
         with ui.element("div").classes("tags"):
