@@ -109,6 +109,67 @@ def test_each_button_of_a_sample_says_which_one(visit: Visit, served: Served, ap
     expect(page.get_by_role("listitem")).to_have_count(1)
 
 
+def test_the_keyboard_stays_where_something_was_done(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    add(api, 1, 2)
+    page.goto(f"{served.url}/voices/mill-notes")
+    star = page.get_by_role("button", name="Show it to models first").first
+    ring = "getComputedStyle(document.activeElement).boxShadow"
+    plain = page.evaluate(ring)
+    page.get_by_role("tab", name="Paste").focus()
+    page.keyboard.press("Tab")
+    text = page.get_by_label("A text in this voice")
+    expect(text).to_be_focused()
+    page.keyboard.type("Too short.")
+    page.keyboard.press("Tab")
+    assert page.evaluate(ring) != plain
+    page.keyboard.press("Enter")
+    expect(page.locator(".q-field__messages")).to_contain_text("The text has 2 words")
+    expect(text).to_be_focused()
+    text.fill(sample(3))
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    expect(page.locator(".entry")).to_have_count(3)
+    expect(page.get_by_role("button", name="Add", exact=True)).to_be_focused()
+    star.press("Enter")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(star).to_be_focused()
+    page.get_by_role("button", name="Delete:").first.press("Enter")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Read:").first).to_be_focused()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Train", exact=True).press("Enter")
+    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tab", name="Paste")).to_be_focused()
+    page.goto(f"{served.url}/voices/mill-notes/score")
+    page.get_by_label("Text").fill(sample(4))
+    page.get_by_role("button", name="Score", exact=True).press("Enter")
+    expect(page.locator(".heat")).to_be_visible()
+    expect(page.get_by_role("button", name="Score", exact=True)).to_be_focused()
+    page.goto(f"{served.url}/voices/nobody")
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is not here")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skips the navigation
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="To the brand voices")).to_be_focused()
+
+
+def test_an_undo_that_fails_can_be_tried_again(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    add(api, 1)
+    page.goto(f"{served.url}/voices/mill-notes")
+    page.get_by_role("button", name="Delete:").click()
+    expect(page.locator(".entry")).to_have_count(0)
+    (again,) = add(api, 1)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".q-notification")).to_contain_text("The profile has this text already")
+    api.delete(f"/voices/mill-notes/samples/{again}").raise_for_status()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".entry")).to_have_count(1)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_texts_that_are_too_long_are_told_their_limit(visit: Visit, served: Served, api: httpx.Client) -> None:
     page = visit.page
     add(api, 1, 2)

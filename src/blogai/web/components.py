@@ -69,10 +69,10 @@ def copy_button(content: Callable[[], str], label: str = "Copy") -> ui.button:
     return quiet(label, copy, icon="content_copy")
 
 
-def empty_state(title: str, hint: str, action: str | None = None, path: str = "/") -> None:
-    """What a list says while it has nothing: what to do next."""
+def empty_state(title: str, hint: str, action: str | None = None, path: str = "/", *, tag: str = "div") -> None:
+    """What a list says while it has nothing: what to do next. For a whole page that is missing the tag is h1."""
     with ui.element("div").classes("empty"):
-        text("div", title, "title")
+        text(tag, title, "title")
         text("div", hint)
         if action:
             primary(action, lambda: ui.navigate.to(path))
@@ -102,7 +102,7 @@ def errors_shown() -> Iterator[None]:
 
 @contextmanager
 def busy(button: ui.button) -> Iterator[None]:
-    """While the block runs the button turns and takes no second press."""
+    """While the block runs the button turns and takes no second press. The keyboard is where it was afterwards."""
     button.disable()
     button.props("loading")
     try:
@@ -110,11 +110,19 @@ def busy(button: ui.button) -> Iterator[None]:
     finally:
         button.props(remove="loading")
         button.enable()
+        # A browser takes the focus from a button that is disabled.
+        button.client.run_javascript(
+            f"if (document.activeElement === document.body) getHtmlElement({button.id})?.focus()"
+        )
 
 
 def focus(element: ui.element) -> None:
-    """Moves the keyboard there."""
-    ui.run_javascript(f"getHtmlElement({element.id})?.querySelector('input,textarea,button')?.focus()")
+    """Moves the keyboard there: to the element itself if it takes it, else to the first thing inside that does."""
+    takes = "a[href],button,input,textarea,[tabindex]"
+    element.client.run_javascript(  # its own: what called may be deleted
+        f"const at = getHtmlElement({element.id});"
+        f" (at?.matches('{takes}') ? at : at?.querySelector('{takes}'))?.focus()"
+    )
 
 
 def notice(words: str, *, bad: bool = False) -> ui.element:

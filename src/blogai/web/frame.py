@@ -81,8 +81,8 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
     """
     ui.page_title(f"{title} · Blog AI")
     ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _THEME_SCRIPT)
-    ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
     with ui.left_drawer(value=False).classes("rail").props("width=232 breakpoint=900 show-if-above") as rail:
+        ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
         _wordmark()
         with ui.element("nav").classes("nav").props('aria-label="Pages"'):
             for item in _nav:

@@ -36,7 +36,7 @@ def register(database: Database) -> None:
             try:
                 profile = await Profiles(database).get(actor, voice)
             except BlogAIError as error:
-                components.empty_state("It is not here", str(error), "To the brand voices", PATH)
+                components.empty_state("It is not here", str(error), "To the brand voices", PATH, tag="h1")
                 return
             ui.page_title(f"{profile.name} · Blog AI")
             await _Page(actor, database, profile).build()
@@ -60,7 +60,7 @@ class _Page:
                 )
                 self._default = components.quiet("", self._toggle_default)
         self._show_default()
-        self._state = ui.element("div").classes("stack").style("margin-top:16px")
+        self._state = ui.element("div").classes("stack").style("margin-top:16px").props('tabindex="-1"')
         components.text("h2", "Samples", "section-title")
         self._samples.build()
         self._learnt = ui.element("div")
@@ -118,8 +118,9 @@ class _Page:
         with components.errors_shown():
             await self._training.begin(self._actor, self._profile.id)
             self._timer.active = True
-        with components.errors_shown():
+        with self._state, components.errors_shown():
             await self._show_state()
+            components.focus(self._state)  # the button is gone
 
     async def _watch(self) -> None:
         """While a training runs: how far it is, and in the end what came of it."""

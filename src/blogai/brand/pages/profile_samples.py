@@ -87,7 +87,7 @@ class SampleList:
                 self._entry(sample)
 
     async def _changed(self) -> None:
-        with components.errors_shown():
+        with self._undo, components.errors_shown():  # what was pressed may be gone, and errors need a place
             await self.load()
             await self._on_change()
 
@@ -172,14 +172,7 @@ class SampleList:
                         components.text("span", sample.source_platform)
             with ui.element("div").classes("entry-actions"):
                 components.icon_button("article", "Read", lambda: self._read(sample), about=sample.label)
-                primary = sample.is_primary_example
-                star = components.icon_button(
-                    "star" if primary else "star_outline",
-                    "Show it to models first",
-                    lambda: self._mark(sample),
-                    about=sample.label,
-                )
-                star.props(f"aria-pressed={'true' if primary else 'false'}")
+                self._star(sample)
                 components.icon_button("delete_outline", "Delete", lambda: self._delete(sample), about=sample.label)
 
     async def _read(self, sample: Sample) -> None:
@@ -196,11 +189,27 @@ class SampleList:
             dialog.on("hide", dialog.delete)
             dialog.open()
 
-    async def _mark(self, sample: Sample) -> None:
-        with components.errors_shown():
-            await self._samples.set_primary(self._actor, self._profile_id, sample.id, not sample.is_primary_example)
-        with components.errors_shown():
-            await self.load()
+    def _star(self, sample: Sample) -> None:
+        """Marks and unmarks in its place, where the keyboard stays."""
+        marked = sample.is_primary_example
+
+        def show() -> None:
+            button.props(f"icon={'star' if marked else 'star_outline'} aria-pressed={'true' if marked else 'false'}")
+
+        async def toggle() -> None:
+            nonlocal marked
+            try:
+                changed = await self._samples.set_primary(self._actor, self._profile_id, sample.id, not marked)
+            except BlogAIError as error:
+                components.show_error(error)
+                with components.errors_shown():
+                    await self.load()
+                return
+            marked = changed.is_primary_example
+            show()
+
+        button = components.icon_button("star_outline", "Show it to models first", toggle, about=sample.label)
+        show()
 
     async def _delete(self, sample: Sample) -> None:
         with components.errors_shown():
@@ -211,8 +220,8 @@ class SampleList:
 
     def _offer_undo(self, full: FullSample) -> None:
         async def undo() -> None:
-            self._undo.clear()
-            with components.errors_shown():
+            button.disable()
+            try:
                 await self._samples.add(
                     self._actor,
                     self._profile_id,
@@ -223,10 +232,16 @@ class SampleList:
                     source_platform=full.source_platform,
                     primary=full.is_primary_example,
                 )
+            except BlogAIError as error:  # the text is still here and nowhere else
+                components.show_error(error)
+                button.enable()
+                return
+            self._undo.clear()
             await self._changed()
+            components.focus(self._list)  # the newest, which is the one that is back, comes first
 
         self._undo.clear()
         with self._undo, ui.element("div").classes("notice spread").props('role="status"') as bar:
             components.text("span", f"“{full.label}” is deleted.")
-            components.quiet("Undo", undo, icon="undo")
+            button = components.quiet("Undo", undo, icon="undo")
         components.focus(bar)

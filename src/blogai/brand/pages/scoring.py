@@ -40,7 +40,7 @@ def register(database: Database, texts: Texts) -> None:
                 profile = await Profiles(database).get(actor, voice)
                 chosen = await texts(actor, _id(content)) if content else None
             except BlogAIError as error:
-                components.empty_state("It is not here", str(error), "To the brand voices", PATH)
+                components.empty_state("It is not here", str(error), "To the brand voices", PATH, tag="h1")
                 return
             components.heading(f"Does it sound like {profile.name}?", "Paste a text of 80 words or more.")
             ui.link("Samples and training of the voice", f"{PATH}/{profile.slug}")

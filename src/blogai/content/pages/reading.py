@@ -60,7 +60,7 @@ def _id(text: str) -> UUID:
 
 
 def _missing(error: BlogAIError) -> None:
-    components.empty_state("It is not here", str(error), "Write something new")
+    components.empty_state("It is not here", str(error), "Write something new", tag="h1")
 
 
 class _RunView:
