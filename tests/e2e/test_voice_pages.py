@@ -155,6 +155,23 @@ def test_the_keyboard_stays_where_something_was_done(visit: Visit, served: Serve
     expect(page.get_by_role("button", name="To the brand voices")).to_be_focused()
 
 
+def test_settings_change_what_was_changed_in_this_tab(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    page.goto(f"{served.url}/voices/mill-notes")
+    open_settings(page)
+    expect(page.get_by_label("Readers")).to_have_value("")
+    api.patch("/voices/mill-notes", json={"avoid_words": ["geese, and"], "name": "Mill letters"}).raise_for_status()
+    page.get_by_label("Readers").fill("Bakers")
+    page.get_by_label("Readers").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mill letters")
+    found = api.get("/voices/mill-notes").json()
+    assert (found["target_audience"], found["avoid_words"]) == ("Bakers", ["geese, and"])
+    for name in ("Mill news", "Mill notes"):
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_label("Name", exact=True).press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
 def test_an_undo_that_fails_can_be_tried_again(visit: Visit, served: Served, api: httpx.Client) -> None:
     page = visit.page
     add(api, 1)

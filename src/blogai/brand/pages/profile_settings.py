@@ -35,7 +35,8 @@ class Settings:
     def build(self) -> None:
         """Builds the form where it is called."""
         profile = self._profile
-        with ui.element("div").classes("stack").style("padding:8px 0 16px"):
+        form = ui.element("form").classes("stack").style("padding:8px 0 16px").on("submit.prevent", self._save)
+        with form:
             self._fields: dict[str, Any] = {
                 "name": ui.input("Name", value=profile.name).props("outlined"),
                 "writing_style": ui.select(
@@ -57,23 +58,29 @@ class Settings:
                 "is_active": ui.switch("In use: posts can be written in this voice", value=profile.is_active),
             }
             with ui.element("div").classes("spread"):
-                components.quiet("Save", self._save)
+                components.quiet("Save").props("type=submit")
                 components.quiet("Delete this voice", self._delete).classes(replace="danger")
+        self._shown = self._inputs()
 
     @staticmethod
     def _words(label: str, words: list[str]) -> ui.input:
         return ui.input(label, value=", ".join(words)).props("outlined")
 
+    def _inputs(self) -> dict[str, Any]:
+        """What the fields hold."""
+        inputs = {name: field.value for name, field in self._fields.items()}
+        for name in LISTS:
+            inputs[name] = [word for word in re.split(r"\s*[,;\n]\s*", (inputs[name] or "").strip()) if word]
+        return inputs
+
     async def _save(self) -> None:
-        inputs: dict[str, Any] = {}
-        for name, field in self._fields.items():
+        """Saves what was changed here; the rest may have been changed elsewhere meanwhile."""
+        for field in self._fields.values():
             components.no_error(field)
-            value = field.value
-            if name in LISTS:
-                value = [word for word in re.split(r"\s*[,;\n]\s*", (value or "").strip()) if word]
-            inputs[name] = value
+        inputs = self._inputs()
+        edits = {name: value for name, value in inputs.items() if value != self._shown[name]}
         try:
-            changed = await self._profiles.edit(self._actor, self._profile.id, ProfileChange.parse(inputs))
+            changed = await self._profiles.edit(self._actor, self._profile.id, ProfileChange.parse(edits))
         except (InvalidInput, Conflict) as error:
             field = self._fields.get((error.field or "").split(".")[0])
             if field is None:
@@ -84,9 +91,11 @@ class Settings:
         except BlogAIError as error:
             components.show_error(error)
             return
+        moved = changed.slug != self._profile.slug
+        self._profile, self._shown = changed, inputs
         ui.notify("Saved")
         await self._on_save(changed)
-        if changed.slug != self._profile.slug:
+        if moved:
             ui.navigate.to(f"{PATH}/{changed.slug}")
 
     async def _delete(self) -> None:
