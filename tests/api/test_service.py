@@ -1,5 +1,7 @@
 """Health, the OpenAPI document and what any client may try."""
 
+import json
+import re
 from typing import Any
 
 import httpx
@@ -49,6 +51,15 @@ async def test_the_document_names_every_path(client: httpx.AsyncClient) -> None:
         "/api/v1/tools/stats",
         "/health",
     } <= set(document["paths"])
+
+
+async def test_patterns_are_those_of_json_schema(client: httpx.AsyncClient) -> None:
+    """Its dialect, that of JavaScript, knows no mark of the end but a dollar: there `\\z` is the letter z."""
+    patterns = re.findall(r'"pattern":("(?:[^"\\\\]|\\\\.)*")', (await client.get("/openapi.json")).text)
+    assert patterns
+    for pattern in map(json.loads, patterns):
+        assert re.search(r"\\[AzZ]", pattern) is None, pattern
+        assert re.search(pattern, "acme-blog"), pattern
 
 
 async def test_usage(client: httpx.AsyncClient) -> None:

@@ -35,7 +35,7 @@ MOST_NAME, MOST_SLUG, MOST_LINE, MOST_EXAMPLE = 100, 60, 500, 50_000
 MOST_WORDS, MOST_WORD = 200, 100
 """Limits in characters; MOST_WORDS is the length of a list."""
 
-SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*\z"
+SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 RESERVED = frozenset({"none"})
 """Slugs with a meaning of their own where a voice is named."""
 

@@ -63,11 +63,11 @@ class PostRequest(Inputs):
     words: int = Field(default=DEFAULT_WORDS, ge=MIN_WORDS, le=MAX_WORDS, description="Length in words.")
     voice: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9-]{1,100}\z",
+        pattern=r"^[A-Za-z0-9-]{1,100}$",
         description="Slug or id of a brand voice, `none` for none; the default voice when left out.",
     )
     rewrites: int = Field(default=0, ge=0, le=MAX_REWRITES, description="Rounds that send the worst passages back.")
     voice_target: float = Field(default=VOICE_TARGET, ge=0, le=1, description="Voice score that ends the rounds.")
     conversation_id: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9_-]{1,100}\z", description="The conversation that the post belongs to."
+        default=None, pattern=r"^[A-Za-z0-9_-]{1,100}$", description="The conversation that the post belongs to."
     )
