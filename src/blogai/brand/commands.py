@@ -84,7 +84,11 @@ def list_voices(
         from rich.markup import escape
         from rich.table import Table
 
-        table = Table("", "Voice", "Name", "Samples", "Quality", "State", box=None, pad_edge=False)
+        table = Table("", box=None, pad_edge=False)
+        longest = max(len(item.slug) for item in page.items)
+        table.add_column("Voice", no_wrap=True, min_width=longest)  # whole: it is there to be copied
+        for column in ("Name", "Samples", "Quality", "State"):
+            table.add_column(column)
         for item in page.items:
             quality = f"{item.training_quality:.2f}" if item.voice_fingerprint_id else ""
             mark = "★" if item.is_default else ""
