@@ -130,6 +130,9 @@ def test_brackets_in_names_are_no_markup(blogai: Run, tmp_path: Path) -> None:
     assert len(slug) > 50
     assert slug in blogai("voice", "list").stdout  # whole, as other commands want it
     assert "more" in blogai("voice", "list", "--limit", "1").stderr
+    found = json.loads(blogai("voice", "list", "--search", "NOTES", "--json").stdout)["items"]
+    assert [item["slug"] for item in found] == ["notes"]
+    assert "Nothing found" in blogai("voice", "list", "--search", "nobody").stderr
     title = "Urban [/] beekeeping [b]"
     assert blogai("write", title, "--words", "150").returncode == 0
     history = blogai("history")

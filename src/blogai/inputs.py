@@ -1,5 +1,6 @@
 """Inputs of users: checked as a whole before anything is done, refused by the name of the first one that is wrong."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -7,6 +8,11 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from blogai.errors import InvalidInput
+
+MOST_SEARCH = 500
+"""Characters of what is searched in a list."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Inputs(BaseModel):
@@ -68,6 +74,35 @@ def _problem(error: Any) -> str:
             return f"is more than {about['le']}"
         case _:
             return f"is of the wrong type ({error['msg'].lower()})"
+
+
+def check_text(text: str | None, field: str, most: int, *, blank: bool = True) -> None:
+    """Looks at a text that is searched or stored.
+
+    Args:
+        most: characters that it may have.
+        blank: whether it may be blank.
+
+    Raises:
+        InvalidInput: it is blank, too long, or holds what PostgreSQL cannot keep.
+    """
+    if text is None:
+        return
+    if not blank and not text.strip():
+        raise InvalidInput(f"{field} must not be blank.", field=field)
+    if len(text) > most:
+        raise InvalidInput(f"{field} has {len(text)} characters; {most} are allowed.", field=field)
+    refuse_unstorable_text(text, field)
+
+
+def refuse_unstorable_text(text: str, field: str) -> None:
+    """Raises InvalidInput when it holds a character that PostgreSQL cannot keep."""
+    if _UNSTORABLE.search(text):
+        raise InvalidInput(
+            f"{field} holds a character that cannot be stored (NUL or half a surrogate pair).",
+            field=field.removeprefix("inputs."),
+            remedy="Remove it and try again.",
+        )
 
 
 def trimmed(value: Any) -> Any:

@@ -72,6 +72,8 @@ async def test_edit_default_samples_delete(client: httpx.AsyncClient) -> None:
     assert [item["id"] for item in page["items"]] == [second["id"]]
     page = (await client.get(VOICES, params={"limit": 1, "cursor": page["next"]})).json()
     assert ([item["id"] for item in page["items"]], page["next"]) == ([first["id"]], None)
+    page = (await client.get(VOICES, params={"search": "uN"})).json()
+    assert ([item["name"] for item in page["items"]], page["next"]) == (["Uno"], None)
 
     sample = await add(client, "one", chatty(1))
     place = f"{VOICES}/one/samples/{sample['id']}"
@@ -98,6 +100,8 @@ async def test_edit_default_samples_delete(client: httpx.AsyncClient) -> None:
         ("POST", "/one/scores", {"text": "word " * 50}, 409, "voice"),
         ("GET", "/one/fingerprint", None, 409, "voice"),
         ("GET", "?cursor=nonsense", None, 422, "cursor"),
+        ("GET", "?search=%00", None, 422, "search"),
+        ("GET", f"?search={'x' * 501}", None, 422, "search"),
         ("GET", "/nobody", None, 404, None),
         ("GET", "/%00", None, 404, None),
         ("POST", "/one%00/scores", {"text": "word " * 50}, 404, None),

@@ -8,7 +8,7 @@ import pytest
 from tests.brand.conftest import STRANGER
 
 from blogai.brand.models import NewProfile, Profile, ProfileChange
-from blogai.brand.service import Profiles, slug_of
+from blogai.brand.service import Page, Profiles, slug_of
 from blogai.db.database import LOCAL_OWNER, Actor, Connection
 from blogai.errors import Conflict, Forbidden, InvalidInput, NotFound
 
@@ -123,19 +123,67 @@ async def test_one_default_at_a_time(profiles: Profiles) -> None:
 
 async def test_pages_follow_each_other(profiles: Profiles) -> None:
     made = [(await profiles.create(LOCAL_OWNER, NewProfile(name=f"V{n}"))).id for n in range(5)]
-    await profiles.create(STRANGER, NewProfile(name="Theirs"))
-    seen: list[UUID] = []
-    cursor = None
-    while True:
-        page = await profiles.page(LOCAL_OWNER, cursor=cursor, limit=2)
+    await profiles.create(STRANGER, NewProfile(name="Theirs", is_default=True))
+    assert await every_page(profiles, 2) == made[::-1]
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"cursor": "nonsense"}, "cursor"),
+        ({"cursor": ""}, "cursor"),
+        ({"cursor": "."}, "cursor"),
+        ({"cursor": f"nonsense.{made[0].hex}"}, "cursor"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 101}, "limit"),
+        ({"search": "x" * 501}, "search"),
+        ({"search": "a\x00b"}, "search"),
+    ]
+    for given, field in wrong:
+        with pytest.raises(InvalidInput) as caught:
+            await profiles.page(LOCAL_OWNER, **given)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+async def test_the_default_voice_comes_first_and_once(profiles: Profiles, limit: int) -> None:
+    made = [(await profiles.create(LOCAL_OWNER, NewProfile(name=f"V{n}"))).id for n in range(5)]
+    await profiles.set_default(LOCAL_OWNER, made[1])
+    in_order = [made[1], made[4], made[3], made[2], made[0]]
+    assert await every_page(profiles, limit) == in_order
+    first = await profiles.page(LOCAL_OWNER, limit=limit)
+    await profiles.set_default(LOCAL_OWNER, made[0])  # while somebody leafs through
+    assert await every_page(profiles, limit, first) == in_order
+    await profiles.edit(LOCAL_OWNER, made[0], ProfileChange(is_active=False))
+    assert (await profiles.page(LOCAL_OWNER, limit=1)).items[0].id == made[0]
+
+
+async def every_page(profiles: Profiles, limit: int, page: Page[Profile] | None = None) -> list[UUID]:
+    """The ids of all profiles in the order of the pages."""
+    page = page or await profiles.page(LOCAL_OWNER, limit=limit)
+    seen = [item.id for item in page.items]
+    while page.next is not None:
+        assert len(page.items) == limit
+        page = await profiles.page(LOCAL_OWNER, cursor=page.next, limit=limit)
         seen += [item.id for item in page.items]
-        cursor = page.next
-        if cursor is None:
-            break
-    assert seen == made[::-1]
-    for wrong in ({"cursor": "nonsense"}, {"limit": 0}, {"limit": 101}):
-        with pytest.raises(InvalidInput):
-            await profiles.page(LOCAL_OWNER, **wrong)
+    return seen
+
+
+async def test_voices_are_found_by_parts_of_their_names(profiles: Profiles) -> None:
+    names = ("École de Nîmes", "Mill notes", "Mill news", "100% wool", "a_b\\c", "axb")
+    for name in names:
+        await profiles.create(LOCAL_OWNER, NewProfile(name=name, is_default=name == "Mill notes"))
+    await profiles.create(STRANGER, NewProfile(name="Mill of a stranger"))
+
+    async def found(search: str, **more: Any) -> list[str]:
+        return [item.name for item in (await profiles.page(LOCAL_OWNER, search=search, **more)).items]
+
+    assert await found("MILL") == ["Mill notes", "Mill news"]
+    assert await found("news mill") == ["Mill news"]
+    assert await found("e\u0301COLE") == ["École de Nîmes"]
+    assert await found("%") == ["100% wool"]
+    assert await found("a_b") == await found("\\") == ["a_b\\c"]
+    assert await found("stranger") == await found("mill wool") == []
+    assert sorted(await found("  ")) == sorted(names)
+    page = await profiles.page(LOCAL_OWNER, search="mill", limit=1)
+    assert [item.name for item in page.items] == ["Mill notes"]
+    assert await found("mill", limit=1, cursor=page.next) == ["Mill news"]
 
 
 @pytest.mark.parametrize("other", [STRANGER, VISITOR], ids=["stranger", "visitor"])

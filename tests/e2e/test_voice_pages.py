@@ -253,6 +253,7 @@ def test_the_default_voice_is_chosen_among_many(visit: Visit, served: Served, ap
     expect(page.get_by_role("button", name="Default voice")).to_be_visible()
     names = [f"Later {number}" for number in range(100)]
     later = [api.post("/voices", json={"name": name}).raise_for_status().json()["id"] for name in names]
+    find_among_many(page, served)
     page.goto(served.url)
     expect(page.get_by_label("Brand voice")).to_have_value("Mill notes")
     page.get_by_label("Rewriting").click()
@@ -270,6 +271,28 @@ def test_the_default_voice_is_chosen_among_many(visit: Visit, served: Served, ap
     expect(page.get_by_label("Good enough at")).to_have_value("90% in voice")
     for voice in later:
         api.delete(f"/voices/{voice}").raise_for_status()
+
+
+def find_among_many(page: Page, served: Served) -> None:
+    """The list of 101 voices, with and without a search."""
+    page.goto(f"{served.url}/voices")
+    titles = page.locator(".entry-title")
+    expect(titles).to_have_count(20)
+    expect(titles.first).to_have_text("Mill notes")
+    page.get_by_role("button", name="Show more").press("Enter")
+    expect(titles).to_have_count(40)
+    expect(titles.nth(20)).to_be_focused()
+    page.get_by_label("Search").fill("98 LATER")
+    expect(titles).to_have_text(["Later 98"])
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+    expect(page.get_by_role("status")).to_have_text("1 found")
+    page.get_by_label("Search").fill("nobody")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    page.get_by_label("Search").fill("")
+    expect(titles).to_have_count(20)
+    page.goto(f"{served.url}/voices?search=notes")
+    expect(titles).to_have_text(["Mill notes"])
+    expect(page.get_by_label("Search")).to_have_value("notes")
 
 
 @pytest.mark.parametrize("context", ["phone"], indirect=True)

@@ -66,20 +66,23 @@ def create(
 
 @voice.command(name="list")
 def list_voices(
-    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many to list.")] = 20, as_json: Json = False
+    search: Annotated[str | None, typer.Option(help="Parts of the name, in any case.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many to list.")] = 20,
+    as_json: Json = False,
 ) -> None:
-    """List the brand voices, the newest first."""
+    """List the brand voices: the default one, then the newest first."""
 
     async def work() -> None:
         from blogai.brand.service import Profiles
 
         async with opened() as database:
-            page = await Profiles(database).page(LOCAL_OWNER, limit=limit)
+            page = await Profiles(database).page(LOCAL_OWNER, search=search, limit=limit)
         if as_json:
             print_json(page.model_dump(mode="json"))
             return
         if not page.items:
-            notices().print('No voice yet. Try: blogai voice create "Our blog"')
+            found = "Nothing found." if search else 'No voice yet. Try: blogai voice create "Our blog"'
+            notices().print(found)
             return
         from rich.markup import escape
         from rich.table import Table

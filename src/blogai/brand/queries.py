@@ -1,7 +1,8 @@
 """The statements about profiles and their fingerprints, one function each. Unless said otherwise they run as the
 caller, and policies keep others' rows away; the owner is named as well so that the planner sees who it is."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -122,20 +123,52 @@ async def default_profile(conn: Connection, owner: str | None) -> ProfileRow | N
         return await cursor.fetchone()
 
 
-async def list_profiles(conn: Connection, owner: str | None, before: Position | None, limit: int) -> list[ProfileRow]:
-    """The newest first."""
-    at, item = before or (None, None)
+async def list_profiles(
+    conn: Connection,
+    owner: str | None,
+    *,
+    words: Sequence[str] = (),
+    only_default: bool = False,
+    without: UUID | None = None,
+    before: Position | None = None,
+    limit: int,
+) -> list[ProfileRow]:
+    """The newest first.
+
+    Args:
+        words: parts of the name, all of them, in any case.
+        without: leaves this one out.
+    """
+    conditions: list[tuple[bool, LiteralString]] = [
+        (True, "b.user_hash = %(owner)s"),
+        (bool(words), "b.name ilike all (%(patterns)s)"),
+        (only_default, "b.is_default"),
+        (without is not None, "b.id <> %(without)s"),
+        (before is not None, "(b.created_at, b.id) < (%(at)s, %(id)s)"),
+    ]
+    where: LiteralString = " and ".join([condition for applies, condition in conditions if applies])
     async with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
         await cursor.execute(
             f"""
             select {_PROFILE}
-             where b.user_hash = %s and (%s::timestamptz is null or (b.created_at, b.id) < (%s, %s))
+             where {where}
              order by b.created_at desc, b.id desc
-             limit %s
+             limit %(limit)s
             """,
-            [owner, at, at, item, limit],
+            {
+                "owner": owner,
+                "patterns": [_containing(word) for word in words],
+                "without": without,
+                "at": before[0] if before else None,
+                "id": before[1] if before else None,
+                "limit": limit,
+            },
         )
         return await cursor.fetchall()
+
+
+def _containing(word: str) -> str:
+    return "%" + re.sub(r"([%_\\])", r"\\\1", word) + "%"
 
 
 async def set_default(conn: Connection, profile_id: UUID, owner: str) -> None:

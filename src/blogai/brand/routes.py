@@ -24,6 +24,7 @@ from blogai.brand.voice.report import Deviation, Feedback, Judged, RuleReport
 from blogai.db.database import Actor, Database
 from blogai.db.paging import Page
 from blogai.errors import InvalidInput
+from blogai.inputs import MOST_SEARCH
 from blogai.web.actor import current_actor
 
 Caller = Annotated[Actor, Depends(current_actor)]
@@ -117,9 +118,14 @@ def router(database: Database) -> APIRouter:
 
 def _profiles(api: APIRouter, profiles: Profiles) -> None:
     @api.get("")
-    async def list_voices(actor: Caller, cursor: Cursor = None, limit: Limit = 20) -> Page[Profile]:
-        """Brand voices, the newest first."""
-        return await profiles.page(actor, cursor=cursor, limit=limit)
+    async def list_voices(
+        actor: Caller,
+        search: Annotated[str | None, Query(max_length=MOST_SEARCH, description="Parts of the name.")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 20,
+    ) -> Page[Profile]:
+        """Brand voices: the default one, then the newest first."""
+        return await profiles.page(actor, search=search, cursor=cursor, limit=limit)
 
     @api.post("", status_code=201, openapi_extra=NEW)
     async def create_voice(response: Response, body: Annotated[dict[str, Any], Body()], actor: Caller) -> Profile:

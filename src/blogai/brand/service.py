@@ -15,6 +15,7 @@ from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database
 from blogai.db.paging import Page
 from blogai.errors import Conflict, Forbidden, NotFound
+from blogai.inputs import MOST_SEARCH, check_text, trimmed
 
 NONE = "none"
 """In place of a slug: no voice, not even the default one."""
@@ -78,17 +79,32 @@ class Profiles:
             row = await queries.default_profile(conn, actor.user_hash)
         return row.profile() if row is not None else None
 
-    async def page(self, actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Page[Profile]:
-        """A page of the caller's profiles, the newest first.
+    async def page(
+        self, actor: Actor, *, search: str | None = None, cursor: str | None = None, limit: int = 20
+    ) -> Page[Profile]:
+        """A page of the caller's profiles, the default one before the others, which come the newest first.
+
+        Args:
+            search: parts of the name: all of them, in any case.
+            cursor: `next` of the page before, of the same search.
 
         Raises:
-            InvalidInput: limit or cursor is not usable.
+            InvalidInput: search, limit or cursor is not usable.
         """
         paging.check_limit(limit)
-        before = paging.position(cursor)
+        check_text(search, "search", MOST_SEARCH)
+        words = str(trimmed(search or "")).split()
+        lead, before = paging.led_position(cursor)
+        owner = actor.user_hash
         async with self._database.transaction(actor) as conn:
-            rows = await queries.list_profiles(conn, actor.user_hash, before, limit + 1)
-        return paging.page_of([row.profile() for row in rows], limit)
+            rows: list[ProfileRow] = []
+            if cursor is None:
+                rows = await queries.list_profiles(conn, owner, words=words, only_default=True, limit=1)
+                lead = rows[0].id if rows else None
+            rows += await queries.list_profiles(
+                conn, owner, words=words, without=lead, before=before, limit=limit + 1 - len(rows)
+            )
+        return paging.led_page_of([row.profile() for row in rows], limit, lead)
 
     async def edit(self, actor: Actor, profile_id: UUID, change: ProfileChange) -> Profile:
         """Changes what is given.

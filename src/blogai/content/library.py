@@ -8,13 +8,12 @@ from uuid import UUID
 
 from blogai.content import library_queries as queries
 from blogai.content.library_queries import Content, Source, Summary, Version
-from blogai.content.text import refuse_unstorable
 from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database
 from blogai.db.paging import Page
 from blogai.errors import Conflict, InvalidInput, NotFound
+from blogai.inputs import MOST_SEARCH, check_text
 
-MOST_SEARCH = 500
 MOST_TITLE = 500
 MOST_OUTPUT = 1_000_000
 """Limits in characters."""
@@ -71,7 +70,7 @@ class Library:
         chosen = chosen or Filter()
         paging.check_limit(limit)
         for name in ("search", "tool_id", "provider"):
-            _check_text(getattr(chosen, name), name, MOST_SEARCH)
+            check_text(getattr(chosen, name), name, MOST_SEARCH)
         for name in ("since", "until"):
             moment: datetime | None = getattr(chosen, name)
             if moment is not None and moment.tzinfo is None:
@@ -134,8 +133,8 @@ class Library:
             Conflict: it was changed since `expected`.
             InvalidInput: blank, too long, or not storable.
         """
-        _check_text(title, "title", MOST_TITLE, blank=False)
-        _check_text(output, "output", MOST_OUTPUT, blank=False)
+        check_text(title, "title", MOST_TITLE, blank=False)
+        check_text(output, "output", MOST_OUTPUT, blank=False)
         async with self._database.transaction(actor) as conn:
             before = _found(await queries.lock_content(conn, content_id))
             if expected is not None and before.updated_at != expected:
@@ -192,13 +191,3 @@ def _found(value: T | None) -> T:
     if value is None:
         raise NotFound("There is no such content.")
     return value
-
-
-def _check_text(text: str | None, field: str, most: int, *, blank: bool = True) -> None:
-    if text is None:
-        return
-    if not blank and not text.strip():
-        raise InvalidInput(f"{field} must not be blank.", field=field)
-    if len(text) > most:
-        raise InvalidInput(f"{field} has {len(text)} characters; {most} are allowed.", field=field)
-    refuse_unstorable(text, field)

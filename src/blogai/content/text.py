@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from blogai.errors import InvalidInput
+from blogai.inputs import refuse_unstorable_text
 
 _NUL = "\x00"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -50,12 +51,7 @@ def refuse_unstorable(value: Any, field: str) -> None:
         InvalidInput: names the member.
     """
     if isinstance(value, str):
-        if _NUL in value or _SURROGATE.search(value):
-            raise InvalidInput(
-                f"{field} holds a character that cannot be stored (NUL or half a surrogate pair).",
-                field=field.removeprefix("inputs."),
-                remedy="Remove it and try again.",
-            )
+        refuse_unstorable_text(value, field)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             refuse_unstorable(str(key), field)

@@ -67,8 +67,32 @@ def position(cursor: str | None) -> Position | None:
 
 def page_of(items: list[D], limit: int) -> "Page[D]":  # quoted: pydantic would build a schema of the protocol
     """A page from one item more than it may have."""
-    last = items[limit - 1] if len(items) > limit else None
-    cursor = None
-    if last is not None:
-        cursor = base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode().rstrip("=")
-    return Page(items=items[:limit], next=cursor)
+    return Page(items=items[:limit], next=_cursor(items[limit - 1]) if len(items) > limit else None)
+
+
+def led_position(cursor: str | None) -> tuple[UUID | None, Position | None]:
+    """The id of the item that stood at the head of the first page, whatever its age, and the place behind which to go
+    on; of a cursor of `led_page_of`.
+
+    Raises:
+        InvalidInput: the cursor is not one of ours.
+    """
+    place, dot, head = (cursor or "").partition(".")
+    try:
+        lead = UUID(head) if dot else None
+    except ValueError:
+        return None, position("")  # refuses it
+    return lead, None if cursor is None or (lead and not place) else position(place)
+
+
+def led_page_of(items: list[D], limit: int, lead: UUID | None) -> "Page[D]":
+    """As `page_of`, of a list with an item at its head that has no place in the order of the others. Its id is part of
+    every cursor, so it comes just once, even when another is to stand there meanwhile."""
+    page = page_of(items, limit)
+    if page.next is None or lead is None:
+        return page
+    return Page(items=page.items, next=f"{'' if items[limit - 1].id == lead else page.next}.{lead.hex}")
+
+
+def _cursor(last: Dated) -> str:
+    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode().rstrip("=")

@@ -78,6 +78,17 @@ def empty_state(title: str, hint: str, action: str | None = None, path: str = "/
             primary(action, lambda: ui.navigate.to(path))
 
 
+def search_field(placeholder: str, on_change: Callable[..., object], *, value: str = "") -> ui.input:
+    """What a list is searched with; what it finds follows the typing."""
+    field = ui.input(placeholder=placeholder, value=value, on_change=on_change)
+    return field.props('outlined dense debounce=300 clearable type="search" aria-label="Search"').classes("grow")
+
+
+def spoken() -> ui.html:
+    """A line that is not seen and is read out when its content changes."""
+    return text("div", "", "unseen").props('role="status"')
+
+
 def skeleton(lines: int = 4) -> ui.element:
     """Grey lines in the place of text that is still to come."""
     with ui.element("div").classes("stack").props('aria-hidden="true"') as block:

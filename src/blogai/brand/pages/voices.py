@@ -4,7 +4,7 @@ from fastapi import Request
 from nicegui import ui
 
 from blogai.brand.models import Profile
-from blogai.brand.service import NewProfile, Profiles
+from blogai.brand.service import NewProfile, Page, Profiles
 from blogai.db.database import Actor, Database
 from blogai.errors import BlogAIError, InvalidInput
 from blogai.web import components
@@ -40,14 +40,14 @@ def register(database: Database) -> None:
     """Adds the page to the program."""
 
     @ui.page(PATH)
-    async def voices_page(request: Request) -> None:
+    async def voices_page(request: Request, search: str = "") -> None:
         with frame("Brand voices", active=PATH):
             components.heading(
                 "Brand voices",
                 "A voice is learnt from texts that sound right. Five samples of 300 words are a good start.",
             )
             view = _Voices(current_actor(request), Profiles(database))
-            view.build()
+            view.build(search)
             await view.load()
 
 
@@ -56,8 +56,14 @@ class _Voices:
         self._actor = actor
         self._profiles = profiles
         self._next: str | None = None
+        self._generation = 0
 
-    def build(self) -> None:
+    def build(self, search: str) -> None:
+        """The new voice, the search, the list and the button for more.
+
+        Args:
+            search: what is searched at first.
+        """
         with ui.element("form").classes("filters").on("submit.prevent", self._create):
             self._name = (
                 ui.input(label="Name of a new voice", placeholder="Our blog")
@@ -65,31 +71,64 @@ class _Voices:
                 .classes("grow")
             )
             self._button = components.primary("Create", self._create)
+        with ui.element("div").classes("filters").props('role="search"') as self._searching:
+            self._search = components.search_field("Search by name", self.load, value=search)
+        self._found = components.spoken()
         self._list = ui.element("div").classes("entries").props('role="list"')
+        self._empty = ui.element("div")
         self._more = components.quiet("Show more", self._load_more)
         self._more.set_visibility(False)
 
     async def load(self) -> None:
+        """The first page for what is searched now."""
+        self._generation += 1
+        mine, searched = self._generation, bool((self._search.value or "").strip())
+        page = await self._page(None)
+        if page is None or mine != self._generation:
+            return
         self._list.clear()
-        self._next = None
-        await self._load_more(first=True)
+        self._empty.clear()
+        self._searching.set_visibility(bool(searched or page.items))
+        self._add(page)
+        if searched:
+            self._found.set_content(f"{len(page.items)}{' or more' if page.next else ''} found")
+        with self._empty:
+            if searched and not page.items:
+                components.empty_state("Nothing found", "Try another part of the name.")
+            elif not page.items:
+                components.empty_state("No voice yet", "Give it a name, then add texts that sound like you.")
 
-    async def _load_more(self, *, first: bool = False) -> None:
+    async def _load_more(self) -> None:
+        mine = self._generation
+        page = await self._page(self._next)
+        if page is not None and mine == self._generation:
+            first = self._add(page)
+            if first is not None:
+                components.focus(first)  # the button may be gone
+
+    async def _page(self, cursor: str | None) -> Page[Profile] | None:
+        components.no_error(self._search)
         try:
-            page = await self._profiles.page(self._actor, cursor=self._next)
+            return await self._profiles.page(self._actor, search=self._search.value, cursor=cursor)
+        except InvalidInput as error:
+            components.field_error(self._search, error)
         except BlogAIError as error:
             components.show_error(error)
-            return
+        return None
+
+    def _add(self, page: Page[Profile]) -> ui.element | None:
+        """Lists the voices of a page; the first of them."""
         self._next = page.next
         self._more.set_visibility(page.next is not None)
         with self._list:
-            for profile in page.items:
-                self._entry(profile)
-            if first and not page.items:
-                components.empty_state("No voice yet", "Give it a name, then add texts that sound like you.")
+            entries = [self._entry(profile) for profile in page.items]
+        return entries[0] if entries else None
 
-    def _entry(self, profile: Profile) -> None:
-        with ui.element("div").classes("entry").props('role="listitem"'), ui.element("div").classes("entry-main"):
+    def _entry(self, profile: Profile) -> ui.element:
+        with (
+            ui.element("div").classes("entry").props('role="listitem"') as entry,
+            ui.element("div").classes("entry-main"),
+        ):
             with ui.element("div").classes("row-line"):
                 ui.link(profile.name, f"{PATH}/{profile.slug}").classes("entry-title")
                 if profile.is_default:
@@ -101,6 +140,7 @@ class _Voices:
                 components.text("span", "1 sample" if profile.sample_count == 1 else f"{profile.sample_count} samples")
                 if profile.usable:
                     components.text("span", f"Quality {profile.training_quality:.0%}")
+        return entry
 
     async def _create(self) -> None:
         if not self._button.enabled:

@@ -46,11 +46,7 @@ class _History:
     def build(self) -> None:
         """Search, filters, list, and the button for more."""
         with ui.element("div").classes("filters").props('role="search"'):
-            self._search = (
-                ui.input(placeholder="Search in titles and texts", on_change=self.load)
-                .props('outlined dense debounce=300 clearable type="search" aria-label="Search"')
-                .classes("grow")
-            )
+            self._search = components.search_field("Search in titles and texts", self.load)
             self._period = ui.select(PERIODS, value=0, on_change=self.load).props(
                 'outlined dense options-dense aria-label="When"'
             )

@@ -112,13 +112,10 @@ class _Form:
     async def offer_voices(self, profiles: Profiles) -> None:
         """Lets the writer choose among the trained voices; the default one is chosen already."""
         try:
-            listed = (await profiles.page(self._actor, limit=100)).items
-            default = await profiles.default(self._actor)
+            listed = (await profiles.page(self._actor, limit=100)).items  # the default one is among them
         except BlogAIError as error:
             components.show_error(error)
             return
-        if default is not None:  # it may be older than the hundred newest
-            listed = [default, *(voice for voice in listed if voice.id != default.id)]
         voices = [voice for voice in listed if voice.usable and voice.is_active]
         chosen = next((voice.slug for voice in voices if voice.is_default), NONE)
         self._voice.set_options({NONE: "No voice"} | {voice.slug: voice.name for voice in voices}, value=chosen)
