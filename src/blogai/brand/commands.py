@@ -90,7 +90,8 @@ def list_voices(
         table = Table("", box=None, pad_edge=False)
         longest = max(len(item.slug) for item in page.items)
         table.add_column("Voice", no_wrap=True, min_width=longest)  # whole: it is there to be copied
-        for column in ("Name", "Samples", "Quality", "State"):
+        table.add_column("Name", no_wrap=True)  # cut where there is no room, rather than a word a line
+        for column in ("Samples", "Quality", "State"):
             table.add_column(column)
         for item in page.items:
             quality = f"{item.training_quality:.2f}" if item.voice_fingerprint_id else ""
