@@ -40,6 +40,22 @@ def test_whole_words(text: str, rule: str, expected: list[str]) -> None:
     assert found(text, rule) == expected
 
 
+def test_what_is_preferred_excuses_what_it_contains() -> None:
+    text = "Leverage ratio, the leverage ratio, leverage. Best practice? Practice, best practice."
+    report = check(text, preferred=["leverage ratio", "Practice"], avoid=["leverage", "practice", "best practice"])
+    assert [(h.found, h.excused) for h in report.avoided] == [
+        ("Leverage", "part of Leverage ratio"),
+        ("leverage", "part of leverage ratio"),
+        ("leverage", None),
+        ("Best practice", None),
+        ("practice", None),
+        ("Practice", None),
+        ("best practice", None),
+        ("practice", None),
+    ]
+    assert report.missing == ()
+
+
 def test_offsets_point_into_the_text() -> None:
     text = "See **leverage** here.\n\n> and leverage there"
     hits = check(text, avoid=["leverage"]).avoided

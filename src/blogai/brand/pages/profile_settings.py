@@ -50,7 +50,9 @@ class Settings:
                 "brand_values": self._words("What the brand stands for, parted by commas", profile.brand_values),
                 "content_themes": self._words("What it writes about, parted by commas", profile.content_themes),
                 "preferred_words": self._words("Words to prefer, parted by commas", profile.preferred_words),
-                "avoid_words": self._words("Words to avoid, parted by commas", profile.avoid_words),
+                "avoid_words": self._words("Words to avoid, parted by commas", profile.avoid_words).props(
+                    'hint="Inside a longer phrase that is preferred they are allowed."'
+                ),
                 "example_content": ui.textarea(
                     "A paragraph that sounds right: models see it first", value=profile.example_content or ""
                 ).props(f"outlined autogrow maxlength={MOST_EXAMPLE + 1_000}"),

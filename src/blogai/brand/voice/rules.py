@@ -113,15 +113,19 @@ def check(
         exceptions: longer names in which a rule does not count ("Simple Storage Service").
 
     A rule in lower case matches every case; one with a capital matches exactly as written. A lower-case rule is
-    excused inside a capitalised name of several words. A phrase may run over the end of a line, not into the next
-    paragraph or item. Forms of an apostrophe, a hyphen or an accented letter are one; soft hyphens count as nothing.
+    excused inside a capitalised name of several words, and any inside a longer phrase that is preferred. A phrase may
+    run over the end of a line, not into the next paragraph or item. Forms of an apostrophe, a hyphen or an accented
+    letter are one; soft hyphens count as nothing.
 
     Raises:
         InvalidInput: a rule is empty.
     """
     written = _Written(text)
     allowed: dict[int, list[tuple[int, str]]] = {}  # names over a place, with their ends
-    for exception in _cleaned(exceptions, "exceptions"):
+    wanted, unwanted = _cleaned(preferred, "preferred_words"), _cleaned(avoid, "avoid_words")
+    never = {plain(rule).casefold() for rule in unwanted}
+    longer = [rule for rule in wanted if plain(rule).casefold() not in never]
+    for exception in [*_cleaned(exceptions, "exceptions"), *longer]:
         for start, end in written.found(exception):
             for place in range(start, end):
                 allowed.setdefault(place, []).append((end, written.text[start:end]))
@@ -138,8 +142,7 @@ def check(
             out.append(Hit(rule, text[first:last], first, last, reason))
         return out
 
-    avoided = [h for rule in _cleaned(avoid, "avoid_words") for h in hits(rule, True)]
-    wanted = _cleaned(preferred, "preferred_words")
+    avoided = [h for rule in unwanted for h in hits(rule, True)]
     liked = [h for rule in wanted for h in hits(rule, False)]
     used = {h.rule for h in liked}
     return RuleReport(
