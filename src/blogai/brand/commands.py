@@ -88,11 +88,14 @@ def list_voices(
         from rich.table import Table
 
         table = Table("", box=None, pad_edge=False)
-        longest = max(len(item.slug) for item in page.items)
-        table.add_column("Voice", no_wrap=True, min_width=longest)  # whole: it is there to be copied
-        table.add_column("Name", no_wrap=True)  # cut where there is no room, rather than a word a line
-        for column in ("Samples", "Quality", "State"):
-            table.add_column(column)
+        # The slug is there to be copied: whole on one line where there is room for it, and never cut off.
+        room = max(20, console().width - _OTHERS)
+        slugs = min(room - 8, max(len("Voice"), *(len(item.slug) for item in page.items)))
+        table.add_column("Voice", overflow="fold", width=slugs)
+        table.add_column("Name", no_wrap=True, max_width=room - slugs)
+        table.add_column("Samples", min_width=7)
+        table.add_column("Quality", min_width=7)
+        table.add_column("State", max_width=13)
         for item in page.items:
             quality = f"{item.training_quality:.2f}" if item.voice_fingerprint_id else ""
             mark = "★" if item.is_default else ""
@@ -265,6 +268,10 @@ def delete(
             await Samples(database).delete(LOCAL_OWNER, profile.id, sample_id)
 
     run(work())
+
+
+_OTHERS = 1 + 7 + 7 + 13 + 5 * 2
+"""Columns of the list that mark, samples, quality, state and what is between them take."""
 
 
 def _standing(profile: "Profile") -> str:
