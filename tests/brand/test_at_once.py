@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 from tests.support.voices import chatty
 
-from blogai.brand import voice
+from blogai.brand import queries, voice
 from blogai.brand.models import NewProfile, Profile, ProfileChange
 from blogai.brand.samples import Samples
 from blogai.brand.scores import Scores
@@ -55,6 +55,26 @@ async def test_an_edit_makes_a_default_while_another_is_made(profiles: Profiles,
         await owner_conn.execute("select from public.brand_profiles where id = %s for no key update", [high])
     edited = await editing
     assert (edited.name, edited.is_default) == ("Renamed", True)
+
+
+async def test_a_list_shows_one_default_while_another_is_made(
+    profiles: Profiles, owner_conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = await profiles.create(LOCAL_OWNER, NewProfile(name="Old", is_default=True))
+    new = await profiles.create(LOCAL_OWNER, NewProfile(name="New"))
+    listed = queries.list_profiles
+
+    async def overtaken(*values: Any, **named: Any) -> Any:
+        rows = await listed(*values, **named)
+        await owner_conn.execute("update public.brand_profiles set is_default = false where id = %s", [old.id])
+        await owner_conn.execute("update public.brand_profiles set is_default = true where id = %s", [new.id])
+        return rows
+
+    monkeypatch.setattr(queries, "list_profiles", overtaken)
+    page = await profiles.page(LOCAL_OWNER)
+    assert [(item.name, item.is_default) for item in page.items] == [("Old", True), ("New", False)]
+    again = await profiles.page(LOCAL_OWNER)
+    assert [(item.name, item.is_default) for item in again.items] == [("New", True), ("Old", False)]
 
 
 async def test_a_training_that_is_overtaken_asks_for_another(

@@ -128,7 +128,7 @@ async def list_profiles(
     owner: str | None,
     *,
     words: Sequence[str] = (),
-    only_default: bool = False,
+    default_first: bool = False,
     without: UUID | None = None,
     before: Position | None = None,
     limit: int,
@@ -137,22 +137,23 @@ async def list_profiles(
 
     Args:
         words: parts of the name, all of them, in any case.
+        default_first: the default one comes before the others; in one statement, which sees one default.
         without: leaves this one out.
     """
     conditions: list[tuple[bool, LiteralString]] = [
         (True, "b.user_hash = %(owner)s"),
         (bool(words), "b.name ilike all (%(patterns)s)"),
-        (only_default, "b.is_default"),
         (without is not None, "b.id <> %(without)s"),
         (before is not None, "(b.created_at, b.id) < (%(at)s, %(id)s)"),
     ]
     where: LiteralString = " and ".join([condition for applies, condition in conditions if applies])
+    first: LiteralString = "b.is_default desc, " if default_first else ""
     async with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
         await cursor.execute(
             f"""
             select {_PROFILE}
              where {where}
-             order by b.created_at desc, b.id desc
+             order by {first}b.created_at desc, b.id desc
              limit %(limit)s
             """,
             {

@@ -97,13 +97,11 @@ class Profiles:
         lead, before = paging.led_position(cursor)
         owner = actor.user_hash
         async with self._database.transaction(actor) as conn:
-            rows: list[ProfileRow] = []
-            if cursor is None:
-                rows = await queries.list_profiles(conn, owner, words=words, only_default=True, limit=1)
-                lead = rows[0].id if rows else None
-            rows += await queries.list_profiles(
-                conn, owner, words=words, without=lead, before=before, limit=limit + 1 - len(rows)
+            rows = await queries.list_profiles(
+                conn, owner, words=words, default_first=cursor is None, without=lead, before=before, limit=limit + 1
             )
+        if cursor is None and rows and rows[0].is_default:
+            lead = rows[0].id
         return paging.led_page_of([row.profile() for row in rows], limit, lead)
 
     async def edit(self, actor: Actor, profile_id: UUID, change: ProfileChange) -> Profile:
@@ -121,9 +119,7 @@ class Profiles:
             refuse_contradiction(
                 columns.get("preferred_words", before.preferred_words), columns.get("avoid_words", before.avoid_words)
             )
-            if (
-                default
-            ):  # first, since it locks all profiles of the owner in order: one that is held would be in the way
+            if default:  # first, since it locks all profiles of the owner in order
                 await queries.set_default(conn, profile_id, _owner(actor))
             elif default is False:
                 columns["is_default"] = False
