@@ -20,6 +20,10 @@ def test_sentence_lengths_stand_next_to_those_of_the_average_writer() -> None:
     for series in (own, usual):
         assert sum(series["data"]) == pytest.approx(100, abs=0.5)
     assert own["data"] != usual["data"]
+    told = charts.in_words("Words in a sentence", options)
+    assert told.startswith(
+        f"Words in a sentence, shares of all sentences: 0-4 words {own['data'][0]:g} % (average writer"
+    )
     assert options["xAxis"]["data"][0] == "0-4"
     assert options["xAxis"]["data"][-1] == "60+"
 
@@ -44,4 +48,11 @@ def test_the_trend_keeps_drafts_apart_and_runs_from_old_to_new() -> None:
     texts, drafts = options["series"]
     assert [value for _, value in texts["data"]] == [25.0, 90.0]
     assert [value for _, value in drafts["data"]] == [40.0]
+    told = charts.in_words("Scores over time", options)
+    assert told == "Scores over time, from old to new. Text: 25 %, 90 %; Draft before rewriting: 40 %."
     assert len(charts.trend([kept(1, 0.3, "final")])["series"]) == 1
+
+
+def test_a_radar_is_told_in_words() -> None:
+    told = charts.in_words("Tone", charts.radar({"casual": 0.416, "serious": 0.5}))
+    assert told == "Tone, of 100, where the average writer has 50: casual 42, serious 50."

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.conftest import FOLDER
@@ -151,3 +152,12 @@ def visit(served: Served, context: BrowserContext) -> Iterator[Visit]:
     page.goto(served.url)
     yield made
     assert made.complaints == []
+
+
+@pytest.fixture
+def api(served: Served) -> Iterator[httpx.Client]:
+    """The API of the same server, as another tab or program would use it; its voice is deleted in the end."""
+    with httpx.Client(base_url=f"{served.url}/api/v1", timeout=30) as client:
+        client.post("/voices", json={"name": "Mill notes"}).raise_for_status()
+        yield client
+        client.delete("/voices/mill-notes")

@@ -1,37 +1,11 @@
 """Brand voices in the browser where something is refused, deleted elsewhere or interrupted."""
 
-from collections.abc import Iterator
-
 import httpx
 import psycopg
-import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from tests.e2e.conftest import Served, Visit
 from tests.e2e.test_pages import open_settings, sample, wait_written
-
-
-@pytest.fixture
-def api(served: Served) -> Iterator[httpx.Client]:
-    """The API of the same server, as another tab or program would use it; its voice is deleted in the end."""
-    with httpx.Client(base_url=f"{served.url}/api/v1", timeout=30) as client:
-        client.post("/voices", json={"name": "Mill notes"}).raise_for_status()
-        yield client
-        client.delete("/voices/mill-notes")
-
-
-def add(api: httpx.Client, *numbers: int) -> list[str]:
-    """Ids of new samples."""
-    posted = [api.post("/voices/mill-notes/samples", json={"content": sample(number)}) for number in numbers]
-    return [str(one.raise_for_status().json()["id"]) for one in posted]
-
-
-def trained(page: Page, served: Served, api: httpx.Client) -> Page:
-    """The page of the voice once it has learnt from two samples."""
-    add(api, 1, 2)
-    api.post("/voices/mill-notes/training").raise_for_status()
-    page.goto(f"{served.url}/voices/mill-notes")
-    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
-    return page
+from tests.e2e.voices import add, trained
 
 
 def upload(page: Page, *files: tuple[str, str]) -> None:
@@ -92,67 +66,6 @@ def test_what_another_tab_deleted_is_told(visit: Visit, served: Served, api: htt
     page.get_by_role("button", name="Delete this voice").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/voices")
-
-
-def test_each_button_of_a_sample_says_which_one(visit: Visit, served: Served, api: httpx.Client) -> None:
-    page = visit.page
-    title = 'The "best" <mill> & more'
-    api.post("/voices/mill-notes/samples", json={"content": sample(1), "title": title}).raise_for_status()
-    add(api, 2)
-    page.goto(f"{served.url}/voices/mill-notes")
-    beginning = " ".join(sample(2).split())[:20]
-    for action in ("Read", "Show it to models first", "Delete"):
-        expect(page.get_by_role("button", name=f"{action}: {title}", exact=True)).to_have_count(1)
-        expect(page.get_by_role("button", name=f"{action}: {beginning}")).to_have_count(1)
-    page.get_by_role("button", name=f"Delete: {beginning}").click()
-    expect(page.get_by_role("status")).to_contain_text(beginning)
-    expect(page.get_by_role("listitem")).to_have_count(1)
-
-
-def test_the_keyboard_stays_where_something_was_done(visit: Visit, served: Served, api: httpx.Client) -> None:
-    page = visit.page
-    add(api, 1, 2)
-    page.goto(f"{served.url}/voices/mill-notes")
-    star = page.get_by_role("button", name="Show it to models first").first
-    ring = "getComputedStyle(document.activeElement).boxShadow"
-    plain = page.evaluate(ring)
-    page.get_by_role("tab", name="Paste").focus()
-    page.keyboard.press("Tab")
-    text = page.get_by_label("A text in this voice")
-    expect(text).to_be_focused()
-    page.keyboard.type("Too short.")
-    page.keyboard.press("Tab")
-    assert page.evaluate(ring) != plain
-    page.keyboard.press("Enter")
-    expect(page.locator(".q-field__messages")).to_contain_text("The text has 2 words")
-    expect(text).to_be_focused()
-    text.fill(sample(3))
-    page.get_by_role("button", name="Add", exact=True).press("Enter")
-    expect(page.locator(".entry")).to_have_count(3)
-    expect(page.get_by_role("button", name="Add", exact=True)).to_be_focused()
-    star.press("Enter")
-    expect(star).to_have_attribute("aria-pressed", "true")
-    expect(star).to_be_focused()
-    page.get_by_role("button", name="Delete:").first.press("Enter")
-    expect(page.get_by_role("button", name="Undo")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Read:").first).to_be_focused()
-    expect(star).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Train", exact=True).press("Enter")
-    expect(page.get_by_text("What was learnt")).to_be_visible(timeout=60_000)
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("tab", name="Paste")).to_be_focused()
-    page.goto(f"{served.url}/voices/mill-notes/score")
-    page.get_by_label("Text").fill(sample(4))
-    page.get_by_role("button", name="Score", exact=True).press("Enter")
-    expect(page.locator(".heat")).to_be_visible()
-    expect(page.get_by_role("button", name="Score", exact=True)).to_be_focused()
-    page.goto(f"{served.url}/voices/nobody")
-    expect(page.get_by_role("heading", level=1)).to_have_text("It is not here")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # skips the navigation
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="To the brand voices")).to_be_focused()
 
 
 def test_settings_change_what_was_changed_in_this_tab(visit: Visit, served: Served, api: httpx.Client) -> None:
@@ -293,14 +206,3 @@ def find_among_many(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/voices?search=notes")
     expect(titles).to_have_text(["Mill notes"])
     expect(page.get_by_label("Search")).to_have_value("notes")
-
-
-@pytest.mark.parametrize("context", ["phone"], indirect=True)
-def test_names_without_a_space_fit_a_phone(visit: Visit, served: Served, api: httpx.Client) -> None:
-    page = visit.page
-    api.patch("/voices/mill-notes", json={"name": "M" * 100}).raise_for_status()
-    api.post("/voices/mill-notes/samples", json={"content": sample(1), "title": "T" * 200}).raise_for_status()
-    for path in ("/voices", "/voices/mill-notes", "/voices/mill-notes/score"):
-        page.goto(served.url + path)
-        expect(page.get_by_text("MMMM").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -137,3 +137,21 @@ def trend(scores: list[StoredScore]) -> dict[str, Any]:
 def _points(name: str, scores: list[StoredScore]) -> dict[str, Any]:
     values = [[score.created_at.isoformat(), round(100 * score.overall_score, 1)] for score in scores]
     return {"name": name, "data": values, "symbolSize": 7}
+
+
+def in_words(title: str, options: dict[str, Any]) -> str:
+    """What a chart shows, for who cannot see it."""
+    series = options["series"]
+    if "radar" in options:
+        names = [axis["name"].lower() for axis in options["radar"]["indicator"]]
+        values = zip(names, series[0]["data"][0]["value"], strict=True)
+        figures = ", ".join(f"{name} {100 * value:.0f}" for name, value in values)
+        return f"{title}, of 100, where the average writer has 50: {figures}."
+    if options["xAxis"]["type"] == "category":
+        parts = []
+        for number, name in enumerate(options["xAxis"]["data"]):
+            own, *usual = (f"{one['data'][number]:g} %" for one in series)
+            parts.append(f"{name} words {own}" + "".join(f" (average writer {share})" for share in usual))
+        return f"{title}, shares of all sentences: {', '.join(parts)}."
+    told = [f"{one['name']}: {', '.join(f'{value:g} %' for _, value in one['data'])}" for one in series if one["data"]]
+    return f"{title}, from old to new. {'; '.join(told)}."

@@ -64,6 +64,8 @@ class _Page:
         components.text("h2", "Samples", "section-title")
         self._samples.build()
         self._learnt = ui.element("div")
+        self._heard = components.spoken()
+        self._told = state_of(self._profile)
         with ui.expansion("Settings").classes("settings"):
             Settings(self._actor, self._profiles, self._profile, self._show_settings).build()
         self._timer = ui.timer(1.0, self._watch, active=False)
@@ -87,6 +89,9 @@ class _Page:
         ended = self._timer.active and not busy
         self._timer.active = busy
         self._score.set_visibility(profile.usable)
+        if (told := state_of(profile)) != self._told:
+            self._told = told
+            self._heard.set_content(components.escape(told))
         self._state.clear()
         with self._state:
             with ui.element("div").classes("facts"):
@@ -167,7 +172,8 @@ class _Page:
     def _panel(title: str, options: dict[str, Any], height: int) -> None:
         with ui.element("section").classes("panel"):
             components.text("h3", title, "small muted")
-            ui.echart(options).style(f"height:{height}px").props(f'role="img" aria-label="{title}"')
+            chart = ui.echart(options).style(f"height:{height}px").props("role=img")
+            chart.props["aria-label"] = charts.in_words(title, options)
 
     # The default voice ----------------------------------------------------
 

@@ -73,6 +73,7 @@ class _Scoring:
             self._text.props(f"maxlength={MOST_TEXT + 1_000}")  # enough to be refused for its length
             with ui.element("div"):
                 self._button = components.primary("Score", self._score)
+        self._heard = components.spoken()
         self._result = ui.element("div")
 
     async def show(self, text: str, draft: str) -> None:
@@ -95,6 +96,7 @@ class _Scoring:
             now, before = _Version(text, found), self._before
             self._before = now
             before, changed, tinted = await asyncio.to_thread(_long_work, before, now, keep)
+        self._heard.set_content(f"{found.overall:.0%} in this voice, grade {found.feedback.grade}")
         with self._result:
             _figures(found, before.found if before else None)
             if changed:
