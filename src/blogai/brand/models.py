@@ -77,7 +77,7 @@ _Words = Annotated[tuple[_Word, ...], Field(max_length=MOST_WORDS), AfterValidat
 _LIST = f"Give at most {MOST_WORDS} entries of 1 to {MOST_WORD} characters each."
 REMEDIES = {
     "name": f"Give a name of 1 to {MOST_NAME} characters on one line.",
-    "slug": f"Use up to {MOST_SLUG} lower-case letters, digits and single hyphens, as in `acme-blog`; not `none`.",
+    "slug": f"Use up to {MOST_SLUG} lower-case letters, digits and single hyphens, as in `acme-blog`; no id, not `none`.",
     "writing_style": f"Use one of {', '.join(WRITING_STYLES)}.",
     "industry": f"Keep it to one line of {MOST_LINE} characters.",
     "target_audience": f"Keep it to one line of {MOST_LINE} characters.",
@@ -90,6 +90,15 @@ REMEDIES = {
 }
 
 
+def taken_by_meaning(slug: str) -> bool:
+    """Whether it could not name a voice: where one is named, it stands for none or for the id of another."""
+    try:
+        UUID(slug)
+    except ValueError:
+        return slug in RESERVED
+    return True
+
+
 class _Fields(Inputs):
     noun = "a profile"
     remedies = REMEDIES
@@ -97,7 +106,7 @@ class _Fields(Inputs):
     @field_validator("slug", check_fields=False)
     @classmethod
     def _free(cls, slug: str | None) -> str | None:
-        if slug in RESERVED:
+        if slug is not None and taken_by_meaning(slug):
             raise ValueError("has a meaning of its own")
         return slug
 

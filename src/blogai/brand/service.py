@@ -9,7 +9,14 @@ import psycopg
 
 from blogai.brand import queries
 from blogai.brand.entitlement import require_feature
-from blogai.brand.models import MOST_SLUG, RESERVED, NewProfile, Profile, ProfileChange, refuse_contradiction
+from blogai.brand.models import (
+    MOST_SLUG,
+    NewProfile,
+    Profile,
+    ProfileChange,
+    refuse_contradiction,
+    taken_by_meaning,
+)
 from blogai.brand.queries import ProfileRow
 from blogai.db import paging
 from blogai.db.database import Actor, Connection, Database
@@ -31,7 +38,7 @@ def slug_of(name: str) -> str:
     """A slug from a name; `voice` where the name has no Latin letter or digit."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: MOST_SLUG - 4].strip("-")
-    return slug if slug and slug not in RESERVED else "voice"
+    return slug if slug and not taken_by_meaning(slug) else "voice"
 
 
 class Profiles:
