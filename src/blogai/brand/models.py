@@ -77,7 +77,7 @@ _Words = Annotated[tuple[_Word, ...], Field(max_length=MOST_WORDS), AfterValidat
 _LIST = f"Give at most {MOST_WORDS} entries of 1 to {MOST_WORD} characters each."
 REMEDIES = {
     "name": f"Give a name of 1 to {MOST_NAME} characters on one line.",
-    "slug": f"Use up to {MOST_SLUG} lower-case letters, digits and single hyphens, as in `acme-blog`; no id, not `none`.",
+    "slug": f"Use up to {MOST_SLUG} lower-case letters, digits and single hyphens, as in `acme-blog`; no id or `none`.",
     "writing_style": f"Use one of {', '.join(WRITING_STYLES)}.",
     "industry": f"Keep it to one line of {MOST_LINE} characters.",
     "target_audience": f"Keep it to one line of {MOST_LINE} characters.",
