@@ -85,6 +85,36 @@ def test_settings_change_what_was_changed_in_this_tab(visit: Visit, served: Serv
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
+def test_typed_text_outlives_what_happens_meanwhile(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = visit.page
+    page.goto(f"{served.url}/voices/mill-notes")
+    text, add_button = page.get_by_label("A text in this voice"), page.get_by_role("button", name="Add", exact=True)
+    text.fill(sample(1))
+    # The answer is held back until the next text is typed.
+    page.evaluate(
+        "const fill = window.blogaiFill; window.blogaiFill = (...given) => setTimeout(() => fill(...given), 1500)"
+    )
+    add_button.click()
+    text.fill("The next text.")
+    expect(page.locator(".entry")).to_have_count(1)
+    page.wait_for_timeout(2_000)
+    expect(text).to_have_value("The next text.")
+    page.reload()
+    expect(text).to_have_value("The next text.")
+    page.goto(f"{served.url}/voices")
+    page.go_back()
+    expect(text).to_have_value("The next text.")
+    add_button.click()
+    expect(page.locator(".panel .q-field__messages")).to_contain_text("The text has 3 words")
+    text.fill(sample(2))
+    add_button.click()
+    expect(text).to_have_value("")
+    expect(page.locator(".entry")).to_have_count(2)
+    page.reload()
+    expect(page.locator(".entry")).to_have_count(2)
+    expect(text).to_have_value("")
+
+
 def test_an_undo_that_fails_can_be_tried_again(visit: Visit, served: Served, api: httpx.Client) -> None:
     page = visit.page
     add(api, 1)

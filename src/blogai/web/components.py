@@ -2,6 +2,7 @@
 
 Buttons name no colour of Quasar's: its rules for those are important and in a layer, so the theme could not win."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -134,6 +135,21 @@ def focus(element: ui.element) -> None:
         f"const at = getHtmlElement({element.id});"
         f" (at?.matches('{takes}') ? at : at?.querySelector('{takes}'))?.focus()"
     )
+
+
+def replace(field: ui.element, sent: str, value: str = "") -> None:
+    """Puts a value into a field in the place of what was sent from it, unless something else was typed there meanwhile.
+
+    Only the browser knows that at once, so it decides.
+    """
+    field.client.run_javascript(
+        f"window.blogaiFill(getHtmlElement({field.id}), {json.dumps(value)}, {json.dumps(sent)})"
+    )
+
+
+def kept(field: ui.textarea) -> ui.textarea:
+    """Keeps what is typed into a long field in the browser's tab, so that a reload or the way back does not lose it."""
+    return field.props("data-kept")
 
 
 def notice(words: str, *, bad: bool = False) -> ui.element:

@@ -11,15 +11,37 @@ from blogai.web import components
 
 STATIC = Path(__file__).parent / "static"
 
-# The theme is the browser's alone: an element of the server's would set it again at every answer.
-_THEME_SCRIPT = """
+# The theme is the browser's alone: an element of the server's would set it again at every answer. So is what is typed.
+_SCRIPT = """
 <script>
 window.blogaiToggleTheme = () => {
   const dark = !Quasar.Dark.isActive;
   Quasar.Dark.set(dark);
   document.cookie = `theme=${dark ? 'dark' : 'light'};path=/;max-age=31536000;samesite=lax`;
 };
+window.blogaiFill = (field, value, before) => {
+  if (!field || field.value !== before || value === before) return;
+  field.value = value;
+  field.dispatchEvent(new Event('input', {bubbles: true}));
+};
+const keptAs = (field) => `kept ${location.pathname} ${field.getAttribute('aria-label')}`;
+const restored = new WeakSet();
+document.addEventListener('input', (event) => {
+  if (!event.target.matches('[data-kept]')) return;
+  try {
+    sessionStorage.setItem(keptAs(event.target), event.target.value);
+  } catch { /* there is no more room, or the browser keeps nothing */ }
+});
+const restore = () => document.querySelectorAll('[data-kept]').forEach((field) => {
+  if (restored.has(field)) return;
+  restored.add(field);
+  let text = null;
+  try { text = sessionStorage.getItem(keptAs(field)); } catch { /* as above */ }
+  if (text) window.blogaiFill(field, text, '');
+});
 document.addEventListener('DOMContentLoaded', () => {
+  restore();
+  new MutationObserver(restore).observe(document.body, {childList: true, subtree: true});
   const kept = /(?:^|; )theme=(dark|light)(?:;|$)/.exec(document.cookie);
   if (kept) Quasar.Dark.set(kept[1] === 'dark');
 });
@@ -80,7 +102,7 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
         narrow: for a column of text.
     """
     ui.page_title(f"{title} · Blog AI")
-    ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _THEME_SCRIPT)
+    ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _SCRIPT)
     with ui.left_drawer(value=False).classes("rail").props("width=232 breakpoint=900 show-if-above") as rail:
         ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
         _wordmark()

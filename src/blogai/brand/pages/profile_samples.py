@@ -48,7 +48,7 @@ class SampleList:
                 paste, upload, fetch = (ui.tab(name) for name in ("Paste", "Files", "Web pages"))
             with ui.tab_panels(tabs, value=paste).classes("plain-panels"):
                 with ui.tab_panel(paste), ui.element("div").classes("stack"):
-                    self._text = ui.textarea(label="A text in this voice").props(
+                    self._text = components.kept(ui.textarea(label="A text in this voice")).props(
                         f"outlined autogrow maxlength={MOST + 1_000}"  # enough to be refused for its length
                     )
                     with ui.element("div"):
@@ -66,7 +66,7 @@ class SampleList:
                     )
                     self._upload.add_slot("header", _CHOOSE)
                 with ui.tab_panel(fetch), ui.element("div").classes("stack"):
-                    self._urls = ui.textarea(label="Addresses, one a line").props("outlined autogrow")
+                    self._urls = components.kept(ui.textarea(label="Addresses, one a line")).props("outlined autogrow")
                     with ui.element("div"):
                         self._fetch = components.quiet("Fetch", self._add_urls, icon="download")
             self._refused = ui.element("ul").classes("plain-list refused").props('role="alert"')
@@ -95,16 +95,17 @@ class SampleList:
 
     async def _add_text(self) -> None:
         components.no_error(self._text)
+        text = self._text.value or ""
         with components.busy(self._add):
             try:
-                await self._samples.add(self._actor, self._profile_id, self._text.value or "")
+                await self._samples.add(self._actor, self._profile_id, text)
             except (InvalidInput, Conflict) as error:
                 components.field_error(self._text, error)
                 return
             except BlogAIError as error:
                 components.show_error(error)
                 return
-            self._text.value = ""
+            components.replace(self._text, text)
             await self._changed()
 
     async def _add_files(self, event: events.MultiUploadEventArguments) -> None:
@@ -128,9 +129,10 @@ class SampleList:
 
     async def _add_urls(self) -> None:
         components.no_error(self._urls)
+        text = self._urls.value or ""
         with components.busy(self._fetch):
             try:
-                outcomes = await self._samples.add_urls(self._actor, self._profile_id, (self._urls.value or "").split())
+                outcomes = await self._samples.add_urls(self._actor, self._profile_id, text.split())
             except InvalidInput as error:
                 components.field_error(self._urls, error)
                 return
@@ -138,7 +140,7 @@ class SampleList:
                 components.show_error(error)
                 return
             refused = [(one.url, one.problem) for one in outcomes if one.problem]
-            self._urls.value = "\n".join(url for url, _ in refused)
+            components.replace(self._urls, text, "\n".join(url for url, _ in refused))
             self._tell([(url, f"{problem['detail']} {problem.get('remedy', '')}") for url, problem in refused])
             await self._changed()
 

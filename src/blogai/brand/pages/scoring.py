@@ -70,6 +70,8 @@ class _Scoring:
     def build(self, text: str) -> None:
         with ui.element("div").classes("stack form"):
             self._text = ui.textarea(label="Text", value=text).props("outlined autogrow").classes("editor score")
+            if not text:
+                components.kept(self._text)
             self._text.props(f"maxlength={MOST_TEXT + 1_000}")  # enough to be refused for its length
             with ui.element("div"):
                 self._button = components.primary("Score", self._score)
