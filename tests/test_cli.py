@@ -3,16 +3,19 @@
 import json
 import os
 import pty
+import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.support.scripted_openai import Failure, ScriptedThread
+from tests.support.scripted_openai import Failure, ScriptedThread, Stall, Text
 from tests.support.voices import chatty, stiff
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -25,9 +28,9 @@ def provider() -> Iterator[ScriptedThread]:
 
 
 @pytest.fixture
-def blogai(used_data_dir: Path, provider: ScriptedThread) -> Run:
-    """Runs one command on a data directory that was started before."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("BLOGAI_")} | {
+def environment(used_data_dir: Path, provider: ScriptedThread) -> dict[str, str]:
+    """Of a command: a data directory that was started before, and the scripted provider."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("BLOGAI_")} | {
         "BLOGAI_DATA_DIR": str(used_data_dir),
         "BLOGAI_PROVIDERS__SCRIPTED__KIND": "openai-compatible",
         "BLOGAI_PROVIDERS__SCRIPTED__BASE_URL": provider.base_url,
@@ -38,13 +41,18 @@ def blogai(used_data_dir: Path, provider: ScriptedThread) -> Run:
         "COLUMNS": "120",
     }
 
+
+@pytest.fixture
+def blogai(environment: dict[str, str]) -> Run:
+    """Runs one command."""
+
     def run(*arguments: str, stdout: int = subprocess.PIPE, **settings: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "blogai", *arguments],
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
-            env=env | settings,
+            env=environment | settings,
             timeout=120,
             check=False,
         )
@@ -116,6 +124,35 @@ def test_voice_from_creation_to_a_score(blogai: Run, tmp_path: Path) -> None:
     assert "our-blog" in blogai("voice", "list").stdout
     assert blogai("voice", "delete", "our-blog", "--yes").returncode == 0
     assert json.loads(blogai("voice", "list", "--json").stdout)["items"] == []
+
+
+def test_ctrl_c_in_a_round_keeps_the_post_and_says_where(
+    blogai: Run, environment: dict[str, str], provider: ScriptedThread, tmp_path: Path
+) -> None:
+    assert blogai("voice", "create", "Ours", "--default").returncode == 0
+    for seed in range(2):
+        (tmp_path / f"{seed}.md").write_text(chatty(seed))
+    assert blogai("voice", "add", "ours", *map(str, tmp_path.glob("*.md"))).returncode == 0
+    assert blogai("voice", "train", "ours").returncode == 0
+    provider.server.script += [*[Text()] * 5, Stall()]  # outline, three sections, title; then the first passage
+    command = [sys.executable, "-m", "blogai", "write", "Bees", "--words", "150", "--rewrites", "1"]
+    command += ["--voice-target", "1"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as writing:
+        deadline = time.monotonic() + 60
+        while provider.server.script and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)  # the stall is under way
+        writing.send_signal(signal.SIGINT)
+        _, told = writing.communicate(timeout=60)
+    assert writing.returncode == 130
+    kept = re.search(r"Kept as (\S+)\.", told)
+    assert kept, told
+    shown = blogai("show", kept[1])
+    assert shown.stdout.startswith("# "), shown.stderr
+    assert shown.stdout.count("## ") == 3
+    assert json.loads(blogai("usage", "--json").stdout)["month_used"] == 1
 
 
 def test_brackets_in_names_are_no_markup(blogai: Run, tmp_path: Path) -> None:

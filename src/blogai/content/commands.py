@@ -79,9 +79,15 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
         started = await runs.start(LOCAL_OWNER, operation, provider=provider)
         # A pipe gets the finished post, whose title is found last; rewriting changes what a draft showed.
         streamed = sys.stdout.isatty() and not as_json and out is None and not request.rewrites
-        with Screen(text=streamed) as screen:
-            async for event in runs.events(LOCAL_OWNER, started.id):
-                screen.apply(event)
+        try:
+            with Screen(text=streamed) as screen:
+                async for event in runs.events(LOCAL_OWNER, started.id):
+                    screen.apply(event)
+        except asyncio.CancelledError:  # Ctrl-C: what was whole by then is kept and charged
+            await runs.close()
+            if (ended := await runs.get(LOCAL_OWNER, started.id)).content_id is not None:
+                notices().print(f"Kept as {ended.content_id}.")
+            raise
         document = PostDocument.of(await runs.wait(LOCAL_OWNER, started.id))
         demo = providers.kind(document.provider) == "local"
     if out is not None:
