@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.conftest import Served, Visit
 from tests.e2e.test_pages import sample
-from tests.e2e.voices import add
+from tests.e2e.voices import add, trained
 
 
 def test_each_button_of_a_sample_says_which_one(visit: Visit, served: Served, api: httpx.Client) -> None:
@@ -119,3 +119,27 @@ def test_names_without_a_space_fit_a_phone(visit: Visit, served: Served, api: ht
         page.goto(served.url + path)
         expect(page.get_by_text("MMMM").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+@pytest.mark.parametrize("context", ["phone"], indirect=True)
+def test_menu_dialog_and_reasons_on_a_phone(visit: Visit, served: Served, api: httpx.Client) -> None:
+    page = trained(visit.page, served, api)
+    page.get_by_role("button", name="Open the menu").press("Enter")
+    expect(page.get_by_role("link", name="Write")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Write")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open the menu")).to_be_focused()
+    page.get_by_role("button", name="Read:").first.click()
+    expect(page.get_by_role("dialog", name=" ".join(sample(2).split())[:20])).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Score a text").click()
+    words = "Why? Nobody (not even she) knew! " * 12
+    page.get_by_label("Text").fill(words)
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.locator(".judged[tabindex='0']").first).to_be_visible()
+    widest = """sentences => Math.max(...sentences.map(sentence => {
+        sentence.focus();
+        return document.documentElement.scrollWidth;
+    }))"""
+    assert page.locator(".judged[tabindex='0']").evaluate_all(widest) <= 390

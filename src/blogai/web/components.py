@@ -79,6 +79,13 @@ def empty_state(title: str, hint: str, action: str | None = None, path: str = "/
             primary(action, lambda: ui.navigate.to(path))
 
 
+def dialog(name: str) -> ui.dialog:
+    """A dialog, whose name is read out when it opens."""
+    made = ui.dialog()
+    made.props["aria-label"] = name
+    return made
+
+
 def search_field(placeholder: str, on_change: Callable[..., object], *, value: str = "") -> ui.input:
     """What a list is searched with; what it finds follows the typing."""
     field = ui.input(placeholder=placeholder, value=value, on_change=on_change)

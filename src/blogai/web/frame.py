@@ -11,6 +11,9 @@ from blogai.web import components
 
 STATIC = Path(__file__).parent / "static"
 
+BREAKPOINT = 900
+"""Width of a window in pixels up to which the rail is a menu; the theme has it, too."""
+
 # The theme is the browser's alone: an element of the server's would set it again at every answer. So is what is typed.
 _SCRIPT = """
 <script>
@@ -92,6 +95,18 @@ def _theme_button() -> None:
     )
 
 
+def _menu_keys(rail: ui.left_drawer, nav: ui.element, menu: ui.button) -> None:
+    """A rail that is a menu over the page takes the keyboard when it opens; Escape closes it and gives that back."""
+    narrow = f"innerWidth <= {BREAKPOINT}"
+    rail.on("show", js_handler=f"() => {{ if ({narrow}) getHtmlElement({nav.id})?.querySelector('a')?.focus() }}")
+
+    def close() -> None:
+        rail.hide()
+        components.focus(menu)
+
+    rail.on("keydown.escape", close, js_handler=f"(event) => {{ if ({narrow}) emit(event.key) }}")
+
+
 @contextmanager
 def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
     """Puts the frame around what is built inside.
@@ -103,10 +118,10 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
     """
     ui.page_title(f"{title} · Blog AI")
     ui.add_head_html('<link rel="stylesheet" href="/static/theme.css">' + _SCRIPT)
-    with ui.left_drawer(value=False).classes("rail").props("width=232 breakpoint=900 show-if-above") as rail:
+    with ui.left_drawer(value=False).classes("rail").props(f"width=232 breakpoint={BREAKPOINT} show-if-above") as rail:
         ui.html("Skip to the content", tag="a", sanitize=False).classes("skip-link").props('href="#content"')
         _wordmark()
-        with ui.element("nav").classes("nav").props('aria-label="Pages"'):
+        with ui.element("nav").classes("nav").props('aria-label="Pages"') as nav:
             for item in _nav:
                 with ui.element("a").props(f'href="{item.path}"') as link:
                     if item.path == active:
@@ -117,8 +132,9 @@ def frame(title: str, *, active: str, narrow: bool = False) -> Iterator[None]:
             ui.label("Local owner")
             _theme_button()
     with ui.header(elevated=False).classes("topbar"), ui.element("div").classes("row-bar"):
-        components.icon_button("menu", "Open the menu", rail.toggle)
+        menu = components.icon_button("menu", "Open the menu", rail.toggle)
         _wordmark()
+    _menu_keys(rail, nav, menu)
     # Quasar's page is the main landmark already.
     with ui.element("div").classes("page narrow" if narrow else "page").props('id="content" tabindex="-1"'):
         yield

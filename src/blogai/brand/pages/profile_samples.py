@@ -181,7 +181,7 @@ class SampleList:
         """The whole text, as it was taken out of its file or page."""
         with components.errors_shown():
             full = await self._samples.get(self._actor, self._profile_id, sample.id)
-            with ui.dialog() as dialog, ui.card().classes("sample-text"):
+            with components.dialog(full.label) as dialog, ui.card().classes("sample-text"):
                 if full.title:
                     components.text("h2", full.title, "entry-title")
                 if full.source_url:

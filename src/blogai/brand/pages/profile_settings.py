@@ -101,7 +101,7 @@ class Settings:
             ui.navigate.to(f"{PATH}/{changed.slug}")
 
     async def _delete(self) -> None:
-        with ui.dialog() as dialog, ui.card():
+        with components.dialog("Delete this voice") as dialog, ui.card():
             components.text("p", f"Delete {self._profile.name} with its samples and scores? This cannot be undone.")
             with ui.element("div").classes("row-line"):
                 components.quiet("Delete", lambda: dialog.submit(True)).classes(replace="danger")
