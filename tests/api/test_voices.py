@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.brand.voice.test_language import prose
 from tests.support.voices import chatty, put_on_tier, stiff
 
 from blogai import queue
@@ -273,3 +274,17 @@ async def test_the_same_request_gives_the_same_post_whatever_became_of_its_voice
     assert (await send("named", named)).json()["id"] == second["id"]
     assert (await send("new", named)).status_code == 404
     assert (await client.get("/api/v1/usage")).json()["month_used"] == 2
+
+
+async def test_a_post_in_another_language_than_its_voice_says_why_it_has_no_score(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    slug = (await client.post(VOICES, json={"name": "Deutsch"})).json()["slug"]
+    for seed in range(3):
+        await add(client, slug, prose("german", seed, 12))
+    await client.post(f"{VOICES}/{slug}/training")
+    await queue.work(database.conninfo, [jobs.tasks], context={"database": database}, wait=False)
+    post = (await client.post("/api/v1/posts", json={"topic": "Bees", "words": 150, "voice": slug})).json()
+    assert post["voice"] is None
+    assert "another language" in post["voice_problem"]
+    assert (await client.get(f"{VOICES}/{slug}/scores")).json()["items"] == []

@@ -103,6 +103,9 @@ async def _write(inputs: dict[str, Any], provider: str | None, out: Path | None,
     if document.voice is not None:
         lines = f"\nVoice {document.voice['slug']}\n" + "\n".join(f"  {line}" for line in story(document.voice))
         notices().print(lines, style="dim", markup=False, highlight=False)
+    elif document.voice_problem is not None:
+        told = f"\nThe voice cannot be scored: {document.voice_problem}"
+        notices().print(told, style="dim", markup=False, highlight=False)
     notices().print(
         f"[bold]{escape(document.title or 'Untitled')}[/]\n"
         f"[dim]{document.words} words, {document.tokens.input + document.tokens.output} tokens, {seconds:.1f} s,"

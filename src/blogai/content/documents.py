@@ -33,6 +33,8 @@ class PostDocument(BaseModel):
     status: str
     voice: dict[str, Any] | None = None
     """The brand voice that it was written in, with its scores before and after the rewrites."""
+    voice_problem: str | None = None
+    """Why it has no score in that voice, and no rewrites."""
 
     @classmethod
     def of(cls, run: Run) -> "PostDocument":
@@ -59,4 +61,5 @@ class PostDocument(BaseModel):
             execution_time_ms=run.execution_time_ms or 0,
             status=run.status,
             voice=metadata.get("voice"),
+            voice_problem=metadata.get("voice_problem"),
         )

@@ -83,3 +83,17 @@ async def test_a_fallback_of_another_kind_rewrites_when_the_first_one_fails(desk
     written = await write(bench, brief(), rewrites=1)
     assert "problem" not in written.metadata["voice"]["rounds"][0]
     assert len(bench.spare.requests) == 3
+
+
+async def test_a_post_that_cannot_be_scored_says_why(desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise InvalidInput("The text is in another language than the samples of this voice.", field="text")
+
+    monkeypatch.setattr(voice, "assess", refuse)
+    bench = await desk(outline(), ONE, TWO, THREE, meta())
+    written = await write(bench, brief(), rewrites=2)
+    assert written.metadata["voice_problem"] == "The text is in another language than the samples of this voice."
+    assert "voice" not in written.metadata
+    assert list(written.scores) == []
+    (told,) = [str(data["note"]) for data in bench.events("progress") if data["step"] == "voice"]
+    assert told.startswith("The voice cannot be scored: The text is in another language")

@@ -70,7 +70,9 @@ class TextView:
 
     def _voice(self) -> None:
         """How well it keeps to the brand voice that it was written in, and what rewriting changed."""
-        voice = self._content.metadata.get("voice")
+        voice, problem = (self._content.metadata.get(name) for name in ("voice", "voice_problem"))
+        if problem:
+            components.text("p", f"The voice cannot be scored: {problem}", "small muted")
         if not isinstance(voice, dict):
             return
         with ui.element("section").classes("about-text"):

@@ -52,6 +52,7 @@ class Draft:
         restarts: how often a section was thrown away.
         voice: the brand voice to write in, if any.
         answers: texts of each section from which the one most in voice was kept.
+        unscored: why the voice cannot be scored, if so.
     """
 
     request: PostRequest
@@ -60,6 +61,7 @@ class Draft:
     restarts: int = 0
     voice: VoiceBrief | None = None
     answers: int = 1
+    unscored: str | None = None
 
     @property
     def index(self) -> int:

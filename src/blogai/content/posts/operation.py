@@ -127,6 +127,7 @@ class PostOperation:
                 "sections": len(draft.bodies),
                 "restarts": draft.restarts,
                 **({"voice": voiced.summary()} if voiced is not None else {}),
+                **({"voice_problem": draft.unscored} if draft.unscored is not None else {}),
             },
         )
 

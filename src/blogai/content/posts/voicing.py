@@ -130,7 +130,8 @@ async def polish(
         target: score at which it is good enough, 0 to 1.
 
     Returns:
-        None when the text cannot be scored, because it is too short for example; readers are told why.
+        None when the text cannot be scored, because it is too short for example; readers and `draft.unscored` are told
+        why.
     """
     voice = draft.voice
     if voice is None:
@@ -138,6 +139,7 @@ async def polish(
     try:
         first = await asyncio.to_thread(voice.assess, draft.body)
     except InvalidInput as exc:
+        draft.unscored = exc.message
         await writer.emit("progress", {"step": "voice", "note": f"The voice cannot be scored: {exc.message}"})
         return None
     voiced = Voiced(voice, target, first, first, answers=draft.answers, asked=rounds)
