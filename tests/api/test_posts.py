@@ -165,3 +165,20 @@ async def test_a_run_can_be_cancelled(client: httpx.AsyncClient, provider: Scrip
     assert events_of((await client.get(f"{where}/events")).text)[-1]["kind"] == "cancelled"
     assert (await client.get(where)).json()["status"] == "cancelled"
     assert (await usage(client))["month_used"] == 0
+
+
+async def test_who_waits_for_a_post_is_told_that_it_was_cancelled(
+    client: httpx.AsyncClient, provider: ScriptedOpenAI
+) -> None:
+    from tests.support.scripted_openai import Silence
+
+    provider.script.append(Silence())
+    key = {"Idempotency-Key": "once"}
+    waiting = asyncio.create_task(client.post("/api/v1/posts", json=TOPIC, headers=key))
+    await asyncio.wait_for(provider.arrived.wait(), 20)
+    begun = await client.post("/api/v1/posts", json=TOPIC, headers=key | {"Prefer": "respond-async"})
+    assert (await client.delete(begun.headers["location"])).status_code == 202
+    answer = await waiting
+    assert (answer.status_code, answer.json()["run_id"]) == (409, begun.json()["id"])
+    assert "cancelled" in answer.json()["detail"]
+    assert answer.json()["remedy"]

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from blogai.content.models import Run
+from blogai.errors import Conflict
 
 
 class TokenCount(BaseModel):
@@ -42,9 +43,16 @@ class PostDocument(BaseModel):
 
         Raises:
             BlogAIError: the run failed; the error is its own.
+            Conflict: it was cancelled before it had a text.
         """
         if failure := run.failure:
             raise failure
+        if run.content_id is None:
+            raise Conflict(
+                "The run was cancelled before anything was written; nothing was charged.",
+                remedy="Start another, with a new idempotency key if it had one.",
+                run_id=str(run.id),
+            )
         metadata: dict[str, Any] = run.metadata
         return cls(
             id=str(run.content_id),
