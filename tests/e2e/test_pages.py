@@ -224,6 +224,7 @@ def test_a_voice_from_samples_to_a_score(visit: Visit, served: Served) -> None:
     expect(page.locator(".rounds")).to_contain_text("Draft: ")
     page.get_by_role("link", name="Sentence by sentence").click()
     expect(page.locator(".judged").first).to_be_visible()
+    expect(page.get_by_role("button", name="Score", exact=True)).not_to_be_focused()
     text = page.get_by_label("Text")
     assert text.input_value().startswith("# ")
     text.fill(f"{text.input_value()}\n\nThis was typed at once.")

@@ -120,8 +120,12 @@ def errors_shown() -> Iterator[None]:
 
 
 @contextmanager
-def busy(button: ui.button) -> Iterator[None]:
-    """While the block runs the button turns and takes no second press. The keyboard is where it was afterwards."""
+def busy(button: ui.button, *, pressed: bool = True) -> Iterator[None]:
+    """While the block runs the button turns and takes no second press.
+
+    Args:
+        pressed: the keyboard, which a browser takes from a button that is disabled, is given back to it.
+    """
     button.disable()
     button.props("loading")
     try:
@@ -129,10 +133,10 @@ def busy(button: ui.button) -> Iterator[None]:
     finally:
         button.props(remove="loading")
         button.enable()
-        # A browser takes the focus from a button that is disabled.
-        button.client.run_javascript(
-            f"if (document.activeElement === document.body) getHtmlElement({button.id})?.focus()"
-        )
+        if pressed:
+            button.client.run_javascript(
+                f"if (document.activeElement === document.body) getHtmlElement({button.id})?.focus()"
+            )
 
 
 def focus(element: ui.element) -> None:

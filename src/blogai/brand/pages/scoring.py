@@ -2,6 +2,7 @@
 
 import asyncio
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -90,7 +91,7 @@ class _Scoring:
 
     async def _score(self, *, keep: bool = True) -> None:
         text = self._text.value or ""
-        with components.busy(self._button):
+        with components.busy(self._button, pressed=keep):
             found = await self._assess(text, keep=keep)
             self._result.clear()
             if found is None:
@@ -230,11 +231,16 @@ def _rules(rules: RuleReport) -> None:
     if rules.avoided:
         components.text("h2", "Words to avoid", "section-title")
         with ui.element("div").classes("tags"):
+            places = Counter(hit.found for hit in rules.avoided if not hit.excused)
+            seen: Counter[str] = Counter()
             for hit in rules.avoided[:MOST_HITS]:
                 if hit.excused:
                     components.text("span", f"{hit.found}: {hit.excused}", "badge")
-                else:
-                    _jump(hit.found, f"hit-{hit.start}", "badge bad")
+                    continue
+                link = _jump(hit.found, f"hit-{hit.start}", "badge bad")
+                seen[hit.found] += 1
+                if places[hit.found] > 1:  # by ear all would be the same
+                    link.props["aria-label"] = f"{hit.found}, {seen[hit.found]} of {places[hit.found]}"
         if (more := len(rules.avoided) - MOST_HITS) > 0:
             components.text("p", f"And {more:,} more.", "small muted")
     if rules.preferred or rules.missing:
@@ -246,6 +252,7 @@ def _rules(rules: RuleReport) -> None:
                 components.text("span", f"{word}: not used", "badge")
 
 
-def _jump(words: str, place: str, classes: str = "jump") -> None:
+def _jump(words: str, place: str, classes: str = "jump") -> ui.html:
     link = ui.html(components.escape(words), tag="a", sanitize=False).classes(classes)
     link.props(f'href="#{place}"')
+    return link

@@ -23,6 +23,9 @@ PATH = "/"
 
 LENGTHS = {250: "Short, about 250 words", 600: "Medium, about 600 words", 1200: "Long, about 1,200 words"}
 
+MOST_LISTED = 1_000
+"""Voices that are looked through for those that can be chosen."""
+
 REWRITES = {0: "As it comes", 1: "One round towards the voice", 2: "Up to two rounds", 3: "Up to three rounds"}
 
 TARGETS = {0.6: "60% in voice", 0.7: "70% in voice", 0.8: "80% in voice", 0.9: "90% in voice", 1.0: "All rounds"}
@@ -112,7 +115,11 @@ class _Form:
     async def offer_voices(self, profiles: Profiles) -> None:
         """Lets the writer choose among the trained voices; the default one is chosen already."""
         try:
-            listed = (await profiles.page(self._actor, limit=100)).items  # the default one is among them
+            page = await profiles.page(self._actor, limit=100)
+            listed = list(page.items)
+            while page.next and len(listed) < MOST_LISTED:
+                page = await profiles.page(self._actor, cursor=page.next, limit=100)
+                listed += page.items
         except BlogAIError as error:
             components.show_error(error)
             return
