@@ -8,9 +8,10 @@ import pytest
 from tests.content.models import Stream, pieces_of, providers_of, settings_in
 
 from blogai.content.runs import Runs
-from blogai.db.database import Database
+from blogai.db.database import Connection, Database
 
 NewRuns = Callable[..., Awaitable[Runs]]
+Quiet = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
@@ -32,3 +33,17 @@ async def new_runs(database: Database, tmp_path: Path) -> AsyncIterator[NewRuns]
 async def runs(new_runs: NewRuns) -> Runs:
     """Runs whose model writes `Bees fly.` for each section."""
     return await new_runs()
+
+
+@pytest.fixture
+def gone_quiet(owner_conn: Connection) -> Quiet:
+    """Makes all runs look as if their process had given no sign of life for longer than a lease of a second."""
+
+    async def quiet() -> None:
+        # A server that has just begun gives every process the time of a lease.
+        await owner_conn.execute(
+            "select pg_sleep(greatest(0, extract(epoch from pg_postmaster_start_time() - clock_timestamp()) + 1.1))"
+        )
+        await owner_conn.execute("update generation_runs set heartbeat_at = now() - interval '1 minute'")
+
+    return quiet

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
-from tests.content.conftest import NewRuns
+from tests.content.conftest import NewRuns, Quiet
 from tests.content.models import Gate
 from tests.content.operations import Improving, OneCall, Sections
 from tests.content.test_runs import read, rows, used
@@ -167,26 +167,24 @@ async def test_a_killed_process_is_swept_once_and_its_text_stays(
     assert await rows(owner_conn, "select count(*) from generated_content") == [(0,)]
 
 
-async def test_whoever_looks_at_a_dead_run_ends_it(
-    new_runs: NewRuns, database: Database, owner_conn: Connection
-) -> None:
+async def test_whoever_looks_at_a_dead_run_ends_it(new_runs: NewRuns, database: Database, gone_quiet: Quiet) -> None:
     gate = Gate(["Bees "])
     dead, runs = await new_runs(gate.stream), await new_runs(run_lease=1.0)
     run = await begun(dead, gate)
     await dead._pump.close()  # no sign of life any more
-    await owner_conn.execute("update generation_runs set heartbeat_at = now() - interval '1 minute'")
+    await gone_quiet()
     assert (await runs.wait(LOCAL_OWNER, run.id)).status == "failed"
     assert await used(database) == 0
 
 
 async def test_a_process_that_was_given_up_and_comes_back_keeps_its_text_uncharged(
-    new_runs: NewRuns, database: Database, owner_conn: Connection
+    new_runs: NewRuns, database: Database, gone_quiet: Quiet
 ) -> None:
     gate = Gate(["Bees "], ["fly."])
     lost, runs = await new_runs(gate.stream), await new_runs(run_lease=1.0)
     run = await begun(lost, gate)
     await lost._pump.close()
-    await owner_conn.execute("update generation_runs set heartbeat_at = now() - interval '1 minute'")
+    await gone_quiet()
     assert await runs.sweep() == 1
     gate.go.set()
     ended = await lost.wait(LOCAL_OWNER, run.id)

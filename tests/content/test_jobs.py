@@ -1,6 +1,6 @@
 """The jobs of content, done by a real worker."""
 
-from tests.content.conftest import NewRuns
+from tests.content.conftest import NewRuns, Quiet
 from tests.content.models import Gate
 from tests.content.operations import Sections
 from tests.content.test_library import put
@@ -12,14 +12,14 @@ from blogai.queue import defer, work
 
 
 async def test_the_worker_sweeps_and_purges(
-    new_runs: NewRuns, database: Database, owner_conn: Connection, app_dsn: str
+    new_runs: NewRuns, database: Database, owner_conn: Connection, app_dsn: str, gone_quiet: Quiet
 ) -> None:
     gate = Gate(["Bees "])
     dead, runs = await new_runs(gate.stream), await new_runs(run_lease=1.0)
     run = await dead.start(LOCAL_OWNER, Sections(), provider="test")
     await gate.reached.wait()
     await dead._pump.close()
-    await owner_conn.execute("update generation_runs set heartbeat_at = now() - interval '1 minute'")
+    await gone_quiet()
     content_id = await put(owner_conn)
     await Library(database).delete(LOCAL_OWNER, content_id)
     await owner_conn.execute("update private.deleted_content set expires_at = now()")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo
-from tests.content.conftest import NewRuns
+from tests.content.conftest import NewRuns, Quiet
 from tests.content.models import Gate, pieces_of
 from tests.content.operations import OneCall, Sections
 from tests.content.test_runs import FREE, rows, used
@@ -98,14 +98,14 @@ async def test_a_cancelled_run_keeps_its_key(new_runs: NewRuns) -> None:
 
 
 async def test_a_run_given_up_by_mistake_comes_back_beside_the_attempt_that_took_its_key(
-    new_runs: NewRuns, database: Database, owner_conn: Connection
+    new_runs: NewRuns, database: Database, owner_conn: Connection, gone_quiet: Quiet
 ) -> None:
     gate = Gate(["Bees "], ["fly."])
     lost, runs = await new_runs(gate.stream), await new_runs(run_lease=1.0)
     first = await start(lost, "k")
     await gate.reached.wait()
     await lost._pump.close()  # no sign of life any more
-    await owner_conn.execute("update generation_runs set heartbeat_at = now() - interval '1 minute'")
+    await gone_quiet()
     assert await runs.sweep() == 1
     second = await runs.wait(LOCAL_OWNER, (await start(runs, "k")).id)
     gate.go.set()
