@@ -3,7 +3,7 @@
 Buttons name no colour of Quasar's: its rules for those are important and in a layer, so the theme could not win."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from nicegui import ui
@@ -58,6 +58,30 @@ def icon_button(
         ui.tooltip(label)
     button.props["aria-label"] = f"{label}: {about}" if about else label
     return button.classes("plain").props("flat round dense")
+
+
+def star(label: str, marked: bool, change: Callable[[bool], Awaitable[bool]], *, about: str | None = None) -> ui.button:
+    """A star that is set and taken away in its place, where the keyboard stays.
+
+    Args:
+        marked: whether it is set.
+        change: given whether it is to be set; gives whether it is then. Its error is shown, the star stays as it is.
+        about: see `icon_button`.
+    """
+
+    def show() -> None:
+        button.props(f"icon={'star' if marked else 'star_outline'} aria-pressed={'true' if marked else 'false'}")
+
+    async def toggle() -> None:
+        nonlocal marked
+        with errors_shown():
+            marked = await change(not marked)
+        if not button.is_deleted:
+            show()
+
+    button = icon_button("star_outline", label, toggle, about=about)
+    show()
+    return button
 
 
 def copy_button(content: Callable[[], str], label: str = "Copy") -> ui.button:

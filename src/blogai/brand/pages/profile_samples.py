@@ -174,7 +174,12 @@ class SampleList:
                         components.text("span", sample.source_platform)
             with ui.element("div").classes("entry-actions"):
                 components.icon_button("article", "Read", lambda: self._read(sample), about=sample.label)
-                self._star(sample)
+                components.star(
+                    "Show it to models first",
+                    sample.is_primary_example,
+                    lambda wanted: self._mark(sample, wanted),
+                    about=sample.label,
+                )
                 components.icon_button("delete_outline", "Delete", lambda: self._delete(sample), about=sample.label)
 
     async def _read(self, sample: Sample) -> None:
@@ -191,27 +196,15 @@ class SampleList:
             dialog.on("hide", dialog.delete)
             dialog.open()
 
-    def _star(self, sample: Sample) -> None:
-        """Marks and unmarks in its place, where the keyboard stays."""
-        marked = sample.is_primary_example
-
-        def show() -> None:
-            button.props(f"icon={'star' if marked else 'star_outline'} aria-pressed={'true' if marked else 'false'}")
-
-        async def toggle() -> None:
-            nonlocal marked
-            try:
-                changed = await self._samples.set_primary(self._actor, self._profile_id, sample.id, not marked)
-            except BlogAIError as error:
-                components.show_error(error)
-                with components.errors_shown():
-                    await self.load()
-                return
-            marked = changed.is_primary_example
-            show()
-
-        button = components.icon_button("star_outline", "Show it to models first", toggle, about=sample.label)
-        show()
+    async def _mark(self, sample: Sample, wanted: bool) -> bool:
+        try:
+            changed = await self._samples.set_primary(self._actor, self._profile_id, sample.id, wanted)
+        except BlogAIError as error:  # it may have been deleted elsewhere
+            components.show_error(error)
+            with components.errors_shown():
+                await self.load()
+            return not wanted
+        return changed.is_primary_example
 
     async def _delete(self, sample: Sample) -> None:
         with components.errors_shown():

@@ -145,25 +145,13 @@ class _History:
                 facts = (written, item.tool_name or item.tool_id, item.provider)
                 components.text("div", " · ".join(facts), "small muted")
             with ui.element("div").classes("entry-actions"):
-                self._star(item)
+                components.star(
+                    "Favourite",
+                    item.is_favorite,
+                    lambda wanted: self._library.set_favorite(self._actor, item.id, wanted),
+                    about=name,
+                )
                 components.icon_button("delete_outline", "Delete", lambda: self._delete(item, entry), about=name)
-
-    def _star(self, item: Summary) -> None:
-        marked = item.is_favorite
-
-        def show() -> None:
-            button.props(f"icon={'star' if marked else 'star_outline'} aria-pressed={'true' if marked else 'false'}")
-
-        async def toggle() -> None:
-            nonlocal marked
-            try:
-                marked = await self._library.set_favorite(self._actor, item.id, not marked)
-            except BlogAIError as error:
-                components.show_error(error)
-            show()
-
-        button = components.icon_button("star_outline", "Favourite", toggle, about=item.title or "Untitled")
-        show()
 
     async def _delete(self, item: Summary, entry: ui.element) -> None:
         try:

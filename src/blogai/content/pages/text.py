@@ -46,8 +46,7 @@ class TextView:
                 components.quiet("Download", self._download, icon="download")
                 components.quiet("Edit", self._edit, icon="edit")
                 with ui.element("div").classes("toolbar-end"):
-                    self._star = components.icon_button("star_outline", "Mark as favourite", self._toggle)
-                    self._show_star()
+                    components.star("Mark as favourite", content.is_favorite, self._mark)
                     components.icon_button("delete_outline", "Delete", self._delete)
             components.prose(content.output)
             self._about()
@@ -103,18 +102,10 @@ class TextView:
             else:
                 components.text("span", f"Written by {content.provider}", "badge")
 
-    def _show_star(self) -> None:
-        marked = self._content.is_favorite
-        self._star.props(f"icon={'star' if marked else 'star_outline'} aria-pressed={'true' if marked else 'false'}")
-
-    async def _toggle(self) -> None:
-        try:
-            marked = await self._library.set_favorite(self._actor, self._content.id, not self._content.is_favorite)
-        except BlogAIError as error:
-            components.show_error(error)
-            return
+    async def _mark(self, wanted: bool) -> bool:
+        marked = await self._library.set_favorite(self._actor, self._content.id, wanted)
         self._content = self._content.model_copy(update={"is_favorite": marked})
-        self._show_star()
+        return marked
 
     def _download(self) -> None:
         ui.download.content(self._content.output, file_name(self._content.title), "text/markdown; charset=utf-8")
