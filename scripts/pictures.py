@@ -114,7 +114,7 @@ def of_voices(browser: Browser, installation: Installation) -> None:
         expect(page.locator(".rounds")).to_contain_text("Round 1: ")
         picture(page, "voice-rewriting")
         page.get_by_role("link", name="Sentence by sentence").click()
-        text = page.get_by_label("Text")
+        text = page.get_by_label("Text", exact=True)
         expect(page.locator(".judged").first).to_be_visible()
         text.fill(text.input_value().rstrip() + "\n\nWe leverage no service for it: a row that is lost stays lost.")
         page.get_by_role("button", name="Score", exact=True).click()

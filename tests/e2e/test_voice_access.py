@@ -59,7 +59,7 @@ def test_the_keyboard_stays_where_something_was_done(visit: Visit, served: Serve
     page.keyboard.press("Tab")
     expect(page.get_by_role("tab", name="Paste")).to_be_focused()
     page.goto(f"{served.url}/voices/mill-notes/score")
-    page.get_by_label("Text").fill(sample(4))
+    page.get_by_label("Text", exact=True).fill(sample(4))
     page.get_by_role("button", name="Score", exact=True).press("Enter")
     expect(page.locator(".heat")).to_be_visible()
     expect(page.get_by_role("button", name="Score", exact=True)).to_be_focused()
@@ -84,7 +84,7 @@ def test_what_is_seen_is_heard_as_well(visit: Visit, served: Served, api: httpx.
     ):
         expect(page.get_by_role("img", name=chart)).to_have_attribute("aria-label", re.compile(f"^{beginning}.*[0-9]"))
     page.goto(f"{served.url}/voices/mill-notes/score")
-    page.get_by_label("Text").fill(sample(3))
+    page.get_by_label("Text", exact=True).fill(sample(3))
     page.get_by_role("button", name="Score", exact=True).click()
     expect(heard).to_have_text(re.compile(r"^\d+% in this voice, grade [A-F]$"))
 
@@ -135,7 +135,7 @@ def test_menu_dialog_and_reasons_on_a_phone(visit: Visit, served: Served, api: h
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Score a text").click()
     words = "Why? Nobody (not even she) knew! " * 12
-    page.get_by_label("Text").fill(words)
+    page.get_by_label("Text", exact=True).fill(words)
     page.get_by_role("button", name="Score", exact=True).click()
     expect(page.locator(".judged[tabindex='0']").first).to_be_visible()
     widest = """sentences => Math.max(...sentences.map(sentence => {
