@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -138,7 +139,13 @@ def test_ctrl_c_in_a_round_keeps_the_post_and_says_where(
     command = [sys.executable, "-m", "blogai", "write", "Bees", "--words", "150", "--rewrites", "1"]
     command += ["--voice-target", "1"]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell starts what runs in its background without an ear for Ctrl-C, and children take that on
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as writing:
         deadline = time.monotonic() + 60
         while provider.server.script and time.monotonic() < deadline:

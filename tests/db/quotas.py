@@ -85,6 +85,13 @@ class Quotas:
         assert row is not None
         return row
 
+    async def blocked(self, *conns: Connection) -> None:
+        """Returns once each of these connections waits for a lock that somebody else holds."""
+        async with asyncio.timeout(20):
+            for conn in conns:
+                while not (await self.one("select cardinality(pg_blocking_pids(%s)) as n", conn.info.backend_pid))["n"]:
+                    pass
+
     async def alone(self) -> None:
         """Returns once every other client of this database is gone.
 

@@ -158,7 +158,7 @@ async def test_an_upgrade_in_flight_admits(quotas: Quotas) -> None:
         async with quotas.owner.transaction():
             await quotas.owner.execute("update public.user_quotas set tier = 'starter' where user_id = 'ann'")
             waiting = asyncio.create_task(take(conn, 1))
-            await until_blocked(quotas, conn)
+            await quotas.blocked(conn)
         assert await waiting == 1
 
 
@@ -168,16 +168,8 @@ async def test_a_downgrade_in_flight_refuses(quotas: Quotas) -> None:
         async with quotas.owner.transaction():
             await quotas.owner.execute("update public.user_quotas set tier = 'free' where user_id = 'ann'")
             waiting = asyncio.create_task(take(conn, 1))
-            await until_blocked(quotas, conn)
+            await quotas.blocked(conn)
         assert await waiting == 0
-
-
-async def until_blocked(quotas: Quotas, conn: Connection) -> None:
-    """Until the connection waits for the lock that the owner's transaction holds."""
-    while True:
-        waiting = await quotas.one("select cardinality(pg_blocking_pids(%s)) as n", conn.info.backend_pid)
-        if waiting["n"]:
-            return
 
 
 @pytest.mark.slow

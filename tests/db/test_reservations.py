@@ -2,55 +2,14 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
 from tests.db.quotas import Quotas
+from tests.db.reservations import expire, refused, release, reserve, settle, sweep, used
 
 from blogai.db.database import Connection
-
-
-async def reserve(conn: Connection, user_id: str = "ann", units: int = 1, key: str | None = None) -> dict[str, Any]:
-    cursor = await conn.execute(
-        "select * from public.reserve_usage(%s, 'book', %s, interval '5 minutes', %s)", [user_id, units, key]
-    )
-    return await cursor.fetchone()  # type: ignore[return-value]
-
-
-async def settle(conn: Connection, reservation_id: UUID, units: int | None = None, tokens: int = 10) -> bool:
-    cursor = await conn.execute(
-        "select public.settle_usage(%s, %s, %s, %s::jsonb) as done", [reservation_id, units, tokens, '{"run": "r"}']
-    )
-    row = await cursor.fetchone()
-    return bool(row["done"])  # type: ignore[index]
-
-
-async def release(conn: Connection, reservation_id: UUID) -> bool:
-    cursor = await conn.execute("select public.release_usage(%s) as done", [reservation_id])
-    row = await cursor.fetchone()
-    return bool(row["done"])  # type: ignore[index]
-
-
-async def sweep(conn: Connection) -> int:
-    cursor = await conn.execute("select public.sweep_reservations() as n")
-    row = await cursor.fetchone()
-    return int(row["n"])  # type: ignore[index]
-
-
-async def expire(owner: Connection) -> None:
-    await owner.execute("update public.usage_reservations set expires_at = now() - interval '1 second'")
-
-
-async def used(quotas: Quotas, user_id: str = "ann") -> tuple[int, int, int]:
-    row = await quotas.row(user_id)
-    return row["month_used"], row["day_used"], row["tokens"]
-
-
-async def refused(awaitable: Any) -> str | None:
-    with pytest.raises(psycopg.DatabaseError) as caught:
-        await awaitable
-    return caught.value.sqlstate
 
 
 async def test_a_reservation_counts_until_it_is_settled(quotas: Quotas, service_conn: Connection) -> None:
@@ -206,65 +165,6 @@ async def test_expired_but_not_swept_is_settled_once(
     assert await used(quotas) == (1, 1, 10)
 
 
-async def test_a_repeated_key_takes_nothing_more(quotas: Quotas, service_conn: Connection) -> None:
-    await quotas.user("ann", "starter")
-    first = await reserve(service_conn, units=2, key="k")
-    again = await reserve(service_conn, units=2, key="k")
-    assert again["reservation_id"] == first["reservation_id"]
-    assert (again["replayed"], again["state"]) == (True, "open")
-    assert await used(quotas) == (2, 2, 0)
-    await settle(service_conn, first["reservation_id"])
-    settled = await reserve(service_conn, units=2, key="k")
-    assert (settled["replayed"], settled["state"]) == (True, "settled")
-    assert await used(quotas) == (2, 2, 10)
-
-
-async def test_a_key_is_replayed_even_when_the_quota_is_full(quotas: Quotas, service_conn: Connection) -> None:
-    await quotas.user("ann")
-    first = await reserve(service_conn, units=2, key="k")
-    assert (await reserve(service_conn, units=2, key="k"))["reservation_id"] == first["reservation_id"]
-
-
-async def test_a_key_belongs_to_one_operation_and_one_user(quotas: Quotas, service_conn: Connection) -> None:
-    await quotas.user("ann", "starter")
-    await quotas.user("bob", "starter")
-    first = await reserve(service_conn, "ann", 2, "k")
-    assert await refused(reserve(service_conn, "ann", 3, "k")) == "ZCNFL"
-    other = await reserve(service_conn, "bob", 3, "k")
-    assert other["reservation_id"] != first["reservation_id"]
-
-
-async def test_a_key_is_free_again_after_nothing_came_of_it(
-    quotas: Quotas, service_conn: Connection, owner: Connection
-) -> None:
-    await quotas.user("ann", "starter")
-    first = await reserve(service_conn, key="k")
-    await release(service_conn, first["reservation_id"])
-    second = await reserve(service_conn, key="k")
-    assert second["replayed"] is False
-    await expire(owner)
-    third = await reserve(service_conn, key="k")
-    assert len({first["reservation_id"], second["reservation_id"], third["reservation_id"]}) == 3
-    assert await settle(service_conn, second["reservation_id"]) is True, "what the expired one made counts"
-    assert await used(quotas) == (2, 2, 10)
-    assert await quotas.differences() == []
-
-
-async def test_two_calls_at_once_with_one_key_take_one(quotas: Quotas, service_conn: Connection) -> None:
-    await quotas.user("ann", "starter")
-    async with quotas.consumers(8) as conns:
-
-        async def call(conn: Connection) -> Any:
-            cursor = await conn.execute(
-                "select * from public.reserve_usage('ann', 'blog', 1, interval '1 minute', 'k')"
-            )
-            return (await cursor.fetchone())[0]  # type: ignore[index]
-
-        found = await asyncio.gather(*map(call, conns))
-    assert len(set(found)) == 1
-    assert await used(quotas) == (1, 1, 0)
-
-
 async def test_a_failed_transaction_takes_nothing(quotas: Quotas, service_conn: Connection) -> None:
     await quotas.user("ann")
     async with service_conn.transaction(force_rollback=True):
@@ -326,13 +226,6 @@ async def test_two_settling_one_unit_at_once_count_it_once(quotas: Quotas, servi
         assert sorted(await asyncio.gather(*map(call, conns))) == [False] * 5 + [True]
     assert await used(quotas) == (1, 1, 10)
     assert await quotas.logged("ann") == 1
-
-
-@pytest.mark.parametrize("key", ["", "k" * 201])
-async def test_a_key_of_another_length_is_refused(quotas: Quotas, service_conn: Connection, key: str) -> None:
-    await quotas.user("ann")
-    assert await refused(reserve(service_conn, key=key)) == "ZINVL"
-    assert await used(quotas) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("operation", ["'poem'", "null"])

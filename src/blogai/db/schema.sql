@@ -329,19 +329,13 @@ declare
     v_earlier public.usage_reservations;
 begin
     select r.* into v_earlier from public.usage_reservations as r
-     where r.user_id = p_user_id and r.idempotency_key = p_idempotency_key;
-    if v_earlier.state in ('open', 'settled') then
-        if (v_earlier.operation_type, v_earlier.units) <> (p_operation_type, p_units) then
-            raise exception using errcode = 'ZCNFL', column = 'idempotency_key',
-                message = 'This idempotency key was used for another operation.',
-                hint = 'Send the same request again, or choose a new key.';
-        end if;
-        return v_earlier;
-    elsif found then
-        -- nothing came of it: the key is free again, the old reservation can still be settled by its id
-        update public.usage_reservations as r set idempotency_key = null where r.id = v_earlier.id;
+     where r.user_id = p_user_id and r.idempotency_key = p_idempotency_key and r.state in ('open', 'settled');
+    if found and (v_earlier.operation_type, v_earlier.units) <> (p_operation_type, p_units) then
+        raise exception using errcode = 'ZCNFL', column = 'idempotency_key',
+            message = 'This idempotency key was used for another operation.',
+            hint = 'Send the same request again, or choose a new key.';
     end if;
-    return null;
+    return v_earlier;
 end
 $$;
 
@@ -1993,8 +1987,15 @@ CREATE FUNCTION public.release_usage(p_reservation_id uuid) RETURNS boolean
     SET enable_seqscan TO 'off'
     AS $$
 declare
+    v_user_id text;
     v_released boolean;
 begin
+    select r.user_id into v_user_id from public.usage_reservations as r
+     where r.id = p_reservation_id and r.state = 'open';
+    if not found then
+        return false;
+    end if;
+    perform from public.user_quotas as q where q.user_id = v_user_id for no key update;
     with closed as (
         update public.usage_reservations as r
            set state = 'released', closed_at = now()
@@ -2187,30 +2188,41 @@ begin
         return true;
     end if;
 
-    if private.settle_reservation(p_reservation_id, 'open', p_units, p_tokens, p_metadata) then
-        return true;
-    end if;
-
-    perform from public.user_quotas as q
-      where q.user_id = (select r.user_id from public.usage_reservations as r where r.id = p_reservation_id)
-        for no key update;
-    select r.* into v_found from public.usage_reservations as r where r.id = p_reservation_id;
-    if not found then
-        if exists (select from public.usage_records as u where u.id = p_reservation_id) then
+    -- Again when somebody else closes it first: from open to expired or gone, from expired to settled, never back.
+    loop
+        select r.* into v_found from public.usage_reservations as r where r.id = p_reservation_id;
+        if not found then
+            if exists (select from public.usage_records as u where u.id = p_reservation_id) then
+                return false;
+            end if;
+            raise exception using errcode = 'ZNTFD', message = 'There is no such reservation.';
+        elsif v_found.state = 'settled' then
             return false;
+        elsif v_found.state = 'released' then
+            raise exception using errcode = 'ZCNFL', message = 'The reservation was released; nothing can be settled on it.',
+                hint = 'Reserve again.';
+        elsif p_units not between 1 and v_found.units then
+            raise exception using errcode = 'ZINVL', column = 'units',
+                message = format('units must be from 1 to %s, as reserved.', v_found.units),
+                hint = 'Release the reservation when nothing was made.';
+        elsif v_found.state = 'expired' then
+            -- Two may come late. Who holds the quota row waits for no expired one, so here it may come second.
+            perform from public.usage_reservations as r where r.id = p_reservation_id for no key update;
+            perform from public.user_quotas as q where q.user_id = v_found.user_id for no key update;
+            -- its key was free, and another may have it by now
+            update public.usage_reservations as r set idempotency_key = null
+             where r.id = p_reservation_id
+               and exists (
+                    select from public.usage_reservations as o
+                     where o.user_id = r.user_id and o.idempotency_key = r.idempotency_key
+                       and o.state in ('open', 'settled') and o.id <> r.id);
+        elsif p_units < v_found.units then
+            perform from public.user_quotas as q where q.user_id = v_found.user_id for no key update;
         end if;
-        raise exception using errcode = 'ZNTFD', message = 'There is no such reservation.';
-    elsif v_found.state = 'settled' then
-        return false;
-    elsif v_found.state = 'released' then
-        raise exception using errcode = 'ZCNFL', message = 'The reservation was released; nothing can be settled on it.',
-            hint = 'Reserve again.';
-    elsif p_units not between 1 and v_found.units then
-        raise exception using errcode = 'ZINVL', column = 'units',
-            message = format('units must be from 1 to %s, as reserved.', v_found.units),
-            hint = 'Release the reservation when nothing was made.';
-    end if;
-    return private.settle_reservation(p_reservation_id, 'expired', p_units, p_tokens, p_metadata);
+        if private.settle_reservation(p_reservation_id, v_found.state, p_units, p_tokens, p_metadata) then
+            return true;
+        end if;
+    end loop;
 end
 $$;
 
@@ -3801,7 +3813,7 @@ CREATE INDEX idx_voice_scores_user_profile ON public.voice_scores USING btree (u
 
 -- Name: usage_reservations_key; Type: INDEX; Schema: public; Owner: -
 
-CREATE UNIQUE INDEX usage_reservations_key ON public.usage_reservations USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX usage_reservations_key ON public.usage_reservations USING btree (user_id, idempotency_key) WHERE ((idempotency_key IS NOT NULL) AND (state = ANY (ARRAY['open'::text, 'settled'::text])));
 
 -- Name: usage_reservations_open; Type: INDEX; Schema: public; Owner: -
 
