@@ -96,3 +96,25 @@ async def test_going_back_keeps_the_log_and_the_old_behaviour(legacy: Connection
         assert await cursor.fetchone() == (True,)
     await migrate(owner_dsn)
     assert await rows(legacy, "select month_used, day_used from public.user_quotas where user_id = 'idle'") == [(3, 3)]
+
+
+async def test_a_key_that_was_taken_again_goes_back_to_the_stricter_index(legacy: Connection, owner_dsn: str) -> None:
+    """Until 037 a key was in one reservation only, also when nothing came of it."""
+    await migrate(owner_dsn)
+    take = "select reservation_id from public.reserve_usage('paid', 'book', 2, interval '1 hour', 'k')"
+    ids = []
+    for _ in range(2):
+        [(reservation,)] = await rows(legacy, take)
+        ids.append(reservation)
+        await legacy.execute("select public.release_usage(%s)", [reservation])
+    [(kept,)] = await rows(legacy, take)
+    await rollback(owner_dsn, to=36)
+    by_key = "select id, idempotency_key from public.usage_reservations order by id"
+    assert await rows(legacy, by_key) == sorted([(ids[0], None), (ids[1], None), (kept, "k")])
+    assert await rows(legacy, take) == [(kept,)]
+    await legacy.execute("select public.release_usage(%s)", [kept])
+    await rollback(owner_dsn, to=35)
+    await migrate(owner_dsn)
+    [(last,)] = await rows(legacy, take)
+    assert last not in [*ids, kept]
+    assert await rows(legacy, "select * from private.usage_reconciliation where month_difference <> 0") == []
