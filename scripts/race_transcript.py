@@ -24,7 +24,8 @@ async def main() -> None:
         "unlimited one, the room is that of the smaller one, and more is right.",
         "",
         "The same with reserving, settling, releasing and sweeping mixed, and with processes killed in between: "
-        "`tests/db/test_quota_races.py`.",
+        "`tests/db/test_quota_races.py`; with keys taken again, expiries and two who decide the same: "
+        "`tests/db/test_quota_order.py`.",
     )
     page.lines += [
         "| Tier | Scene | Room | Tried | Admitted | Over | Under | Counter |",
