@@ -28,7 +28,7 @@ def test_sentence_lengths_stand_next_to_those_of_the_average_writer() -> None:
     assert options["xAxis"]["data"][-1] == "60+"
 
 
-def kept(minutes: int, overall: float, stage: str | None) -> StoredScore:
+def kept(minutes: int, overall: float, stage: str | None, measure: str | None = "new") -> StoredScore:
     return StoredScore(
         id=uuid4(),
         profile_id=uuid4(),
@@ -38,7 +38,7 @@ def kept(minutes: int, overall: float, stage: str | None) -> StoredScore:
         tone_match=0.5,
         vocabulary_match=0.5,
         style_match=0.5,
-        feedback={"stage": stage} if stage else {},
+        feedback={name: value for name, value in (("stage", stage), ("measure", measure)) if value},
         deviations={},
     )
 
@@ -51,6 +51,19 @@ def test_the_trend_keeps_drafts_apart_and_runs_from_old_to_new() -> None:
     told = charts.in_words("Scores over time", options)
     assert told == "Scores over time, from old to new. Text: 25 %, 90 %; Draft before rewriting: 40 %."
     assert len(charts.trend([kept(1, 0.3, "final")])["series"]) == 1
+
+
+def test_the_trend_does_not_join_scores_of_two_measures() -> None:
+    before = [kept(1, 0.1, "final", None), kept(2, 0.2, "draft", "old"), kept(3, 0.3, None, "old")]
+    options = charts.trend([*before, kept(4, 0.4, "draft"), kept(5, 0.5, "final"), kept(6, 0.6, None)])
+    told = {one["name"]: ([value for _, value in one["data"]], one["type"]) for one in options["series"]}
+    assert told == {
+        "Text": ([50.0, 60.0], "line"),
+        "Draft before rewriting": ([40.0], "scatter"),
+        "Earlier measure": ([10.0, 20.0, 30.0], "scatter"),
+    }
+    assert options["legend"]["show"] is True
+    assert len(charts.trend(before[1:])["series"]) == 2, "who has not scored since an upgrade sees the old line"
 
 
 def test_a_radar_is_told_in_words() -> None:

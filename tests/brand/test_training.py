@@ -15,6 +15,7 @@ from blogai.brand.samples import Samples
 from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.training import Training
+from blogai.brand.voice import MODEL
 from blogai.db.database import LOCAL_OWNER, Connection, Database
 from blogai.errors import Conflict, InvalidInput, NotFound
 
@@ -213,6 +214,7 @@ async def test_scores_are_kept_for_the_trend(trained: Profile, scores: Scores) -
     assert listed == [low.stored, high.stored]
     assert (listed[0].content_id[:7], UUID(listed[1].content_id)) == ("sha256:", content_id)
     assert listed[0].feedback["grade"] == "F"
+    assert {item.feedback["measure"] for item in listed} == {MODEL}
     assert listed[0].deviations
     only = await scores.page(LOCAL_OWNER, trained.id, content_id=str(content_id))
     assert only.items == [high.stored]

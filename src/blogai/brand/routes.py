@@ -83,6 +83,7 @@ class ScoreDocument(BaseModel):
     sentences: list[Judged]
     rules: RuleReport
     feedback: Feedback
+    measure: str = Field(description="The version of the measure; what two versions say does not compare.")
 
 
 class FingerprintDocument(BaseModel):

@@ -109,19 +109,24 @@ def sentence_lengths(voice: "Fingerprint") -> dict[str, Any]:
 
 
 def trend(scores: list[StoredScore]) -> dict[str, Any]:
-    """Overall scores over time, the oldest on the left; drafts that were rewritten stand beside the line."""
+    """Overall scores over time, the oldest on the left; drafts that were rewritten stand beside the line, and so do
+    scores by another version of the measure than the newest one, since they do not compare."""
     ordered = sorted(scores, key=lambda score: score.created_at)
-    drafts = [score for score in ordered if score.feedback.get("stage") == "draft"]
-    texts = [score for score in ordered if score.feedback.get("stage") != "draft"]
+    newest = ordered[-1].feedback.get("measure")
+    earlier = [score for score in ordered if score.feedback.get("measure") != newest]
+    today = [score for score in ordered if score.feedback.get("measure") == newest]
+    drafts = [score for score in today if score.feedback.get("stage") == "draft"]
+    texts = [score for score in today if score.feedback.get("stage") != "draft"]
     series = [
         {**_points("Text", texts), "type": "line", "lineStyle": {"color": ACCENT}, "itemStyle": {"color": ACCENT}}
     ]
-    if drafts:
-        series.append({**_points("Draft before rewriting", drafts), "type": "scatter", "itemStyle": {"color": INK}})
+    for name, beside, symbol in (("Draft before rewriting", drafts, "circle"), ("Earlier measure", earlier, "diamond")):
+        if beside:
+            series.append({**_points(name, beside), "type": "scatter", "symbol": symbol, "itemStyle": {"color": INK}})
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": {"show": bool(drafts), "bottom": 0, "itemWidth": 12, "textStyle": {"color": INK}},
-        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 36 if drafts else 8, "containLabel": True},
+        "legend": {"show": len(series) > 1, "bottom": 0, "itemWidth": 12, "textStyle": {"color": INK}},
+        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 36 if len(series) > 1 else 8, "containLabel": True},
         "xAxis": {"type": "time", "axisLabel": {"color": INK, "hideOverlap": True}},
         "yAxis": {
             "type": "value",

@@ -132,4 +132,5 @@ def assess(
         sentences=judged,
         rules=report,
         feedback=_feedback(background, voice, overall, units, deviations, worst, report),
+        measure=background.name,
     )

@@ -82,7 +82,8 @@ class Feedback:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`overall` equals `score`. The partial matches explain it (0..1); they are not probabilities."""
+    """`overall` equals `score`. The partial matches explain it (0..1); they are not probabilities. `measure` is the
+    version of the measure: what two versions say of a text does not compare."""
 
     overall: float
     tone_match: float
@@ -94,6 +95,7 @@ class Assessment:
     sentences: tuple[Judged, ...]
     rules: RuleReport
     feedback: Feedback
+    measure: str
 
     def worst(self, count: int = 3) -> tuple[Judged, ...]:
         """The sentences least in voice, worst first."""
@@ -110,6 +112,7 @@ class Assessment:
                 **asdict(self.feedback),
                 "weak": self.weak,
                 "words": self.words,
+                "measure": self.measure,
                 "sentences": [asdict(s) for s in self.worst(5)],
                 "rules": asdict(self.rules),
             },
