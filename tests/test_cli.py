@@ -93,6 +93,9 @@ def test_write_history_show_usage(blogai: Run, tmp_path: Path) -> None:
     assert to_file.returncode == 0, to_file.stderr
     assert to_file.stdout == ""
     assert out.read_text().startswith("# ")
+    one = blogai("history", "--limit", "1")
+    assert (post["id"] in one.stdout, one.stderr) == (False, "There are more; --limit lists up to 10,000.\n")
+    assert blogai("history", "--limit", "2").stderr == ""
 
 
 def test_voice_from_creation_to_a_score(blogai: Run, tmp_path: Path) -> None:
@@ -231,6 +234,7 @@ def test_a_terminal_shows_the_post_as_it_is_written(blogai: Run) -> None:
         (["write"], "topic"),
         (["write", "Bees", "--words", "many"], "words"),
         (["history", "--limit", "0"], "limit"),
+        (["voice", "list", "--limit", "10001"], "limit"),
         (["serve", "--port", "99999"], "port"),
         (["nonsense"], "nonsense"),
         (["db", "rollback", "--yes"], "to"),

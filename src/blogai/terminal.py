@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_LISTED = 10_000
+"""How many rows a command lists at most."""
+
 
 def console() -> "Console":
     """Standard output: results."""
@@ -42,6 +45,11 @@ def configure_log(level: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def tell_of_more() -> None:
+    """Says that a list goes on behind its last row."""
+    notices().print(f"There are more; --limit lists up to {MOST_LISTED:,}.")
 
 
 def fail(error: BlogAIError) -> NoReturn:

@@ -8,6 +8,7 @@ import pytest
 
 from blogai.content.library import MOST_OUTPUT, MOST_TITLE, Filter, Library
 from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
+from blogai.db.paging import longer_page
 from blogai.errors import Conflict, InvalidInput, NotFound
 
 STRANGER = Actor.user("stranger")
@@ -49,6 +50,22 @@ async def test_pages_follow_each_other_without_gap_or_repeat(library: Library, o
             break
     assert len(seen) == len(set(seen)) == 11
     assert set(seen) == put_ids
+
+
+@pytest.mark.parametrize(
+    ("limit", "found", "more"), [(1, 1, True), (100, 100, True), (204, 204, True), (205, 205, False)]
+)
+async def test_a_longer_page_goes_on_where_one_ends(
+    library: Library, owner_conn: Connection, limit: int, found: int, more: bool
+) -> None:
+    await owner_conn.execute(
+        "insert into generated_content (tool_id, inputs, output, user_hash)"
+        " select 't', '{}', 'text', %s from generate_series(1, 205)",
+        [LOCAL_OWNER.user_hash],
+    )
+    page = await longer_page(lambda cursor, most: library.page(LOCAL_OWNER, cursor=cursor, limit=most), limit)
+    assert len({item.id for item in page.items}) == len(page.items) == found
+    assert (page.next is not None) is more
 
 
 async def test_filters_and_search(library: Library, owner_conn: Connection) -> None:

@@ -10,7 +10,7 @@ from blogai.brand.terminal import Json, Slug, opened, read
 from blogai.brand.voice.report import doubts
 from blogai.db.database import LOCAL_OWNER
 from blogai.errors import InvalidInput, from_problem
-from blogai.terminal import console, notices, print_json, run
+from blogai.terminal import MOST_LISTED, console, notices, print_json, run, tell_of_more
 
 if TYPE_CHECKING:
     from blogai.brand.models import Profile
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 voice = typer.Typer(name="voice", help="Brand voices: make, train, score.", no_args_is_help=True)
 
 Words = Annotated[str | None, typer.Option(help="Words and phrases, parted by commas.")]
-
-MOST_LISTED = 100
 
 REASONS = {
     "untrained": "not trained",
@@ -74,9 +72,13 @@ def list_voices(
 
     async def work() -> None:
         from blogai.brand.service import Profiles
+        from blogai.db.paging import longer_page
 
         async with opened() as database:
-            page = await Profiles(database).page(LOCAL_OWNER, search=search, limit=limit)
+            profiles = Profiles(database)
+            page = await longer_page(
+                lambda cursor, most: profiles.page(LOCAL_OWNER, search=search, cursor=cursor, limit=most), limit
+            )
         if as_json:
             print_json(page.model_dump(mode="json"))
             return
@@ -102,7 +104,7 @@ def list_voices(
             table.add_row(mark, item.slug, escape(item.name), str(item.sample_count), quality, _standing(item))
         console().print(table)
         if page.next:
-            notices().print(f"There are more; --limit lists up to {MOST_LISTED}.")
+            tell_of_more()
 
     run(work())
 

@@ -11,7 +11,7 @@ import typer
 from blogai.db.database import LOCAL_OWNER
 from blogai.errors import InvalidInput
 from blogai.settings import Settings, load_settings
-from blogai.terminal import console, notices, print_json, run
+from blogai.terminal import MOST_LISTED, console, notices, print_json, run, tell_of_more
 
 
 def register(app: typer.Typer) -> None:
@@ -123,7 +123,7 @@ def _check_target(out: Path) -> None:
 def history(
     search: Annotated[str | None, typer.Option(help="Words to find in titles and texts.")] = None,
     favorites: Annotated[bool, typer.Option("--favorites", "--favourites", help="Only favourites.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many to list.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help='Print {"items": [...]}.')] = False,
 ) -> None:
     """List what was written, the newest first."""
@@ -132,10 +132,14 @@ def history(
 
 async def _history(settings: Settings, search: str | None, favorites: bool, limit: int, as_json: bool) -> None:
     from blogai.content.library import Filter, Library
+    from blogai.db.paging import longer_page
     from blogai.db.startup import open_database
 
     async with open_database(settings) as database:
-        page = await Library(database).page(LOCAL_OWNER, Filter(search=search, favorites=favorites), limit=limit)
+        library, wanted = Library(database), Filter(search=search, favorites=favorites)
+        page = await longer_page(
+            lambda cursor, most: library.page(LOCAL_OWNER, wanted, cursor=cursor, limit=most), limit
+        )
     if as_json:
         print_json(page.model_dump(mode="json"))
         return
@@ -157,6 +161,8 @@ async def _history(settings: Settings, search: str | None, favorites: bool, limi
             str(item.id),
         )
     console().print(table)
+    if page.next:
+        tell_of_more()
 
 
 def show(

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -68,6 +69,21 @@ def position(cursor: str | None) -> Position | None:
 def page_of(items: list[D], limit: int) -> "Page[D]":  # quoted: pydantic would build a schema of the protocol
     """A page from one item more than it may have."""
     return Page(items=items[:limit], next=_cursor(items[limit - 1]) if len(items) > limit else None)
+
+
+async def longer_page(fetch: Callable[[str | None, int], Awaitable[Page[T]]], limit: int) -> Page[T]:
+    """A page of more items than one answer may have.
+
+    Args:
+        fetch: gives the page behind a cursor, with at most so many items.
+        limit: how many items are wanted, 1 or more.
+    """
+    page = await fetch(None, min(limit, MOST_ITEMS))
+    items = list(page.items)
+    while page.next is not None and len(items) < limit:
+        page = await fetch(page.next, min(limit - len(items), MOST_ITEMS))
+        items += page.items
+    return Page(items=items, next=page.next)
 
 
 def led_position(cursor: str | None) -> tuple[UUID | None, Position | None]:

@@ -13,6 +13,7 @@ from blogai.content.posts import TONES, PostRequest, operation_for
 from blogai.content.posts.request import VOICE_TARGET
 from blogai.content.runs import Runs
 from blogai.db.database import Actor
+from blogai.db.paging import longer_page
 from blogai.errors import BlogAIError, InvalidInput
 from blogai.providers.registry import Providers
 from blogai.web import components
@@ -115,15 +116,13 @@ class _Form:
     async def offer_voices(self, profiles: Profiles) -> None:
         """Lets the writer choose among the trained voices; the default one is chosen already."""
         try:
-            page = await profiles.page(self._actor, limit=100)
-            listed = list(page.items)
-            while page.next and len(listed) < MOST_LISTED:
-                page = await profiles.page(self._actor, cursor=page.next, limit=100)
-                listed += page.items
+            page = await longer_page(
+                lambda cursor, most: profiles.page(self._actor, cursor=cursor, limit=most), MOST_LISTED
+            )
         except BlogAIError as error:
             components.show_error(error)
             return
-        voices = [voice for voice in listed if voice.usable and voice.is_active]
+        voices = [voice for voice in page.items if voice.usable and voice.is_active]
         chosen = next((voice.slug for voice in voices if voice.is_default), NONE)
         self._voice.set_options({NONE: "No voice"} | {voice.slug: voice.name for voice in voices}, value=chosen)
         self._voice.set_visibility(bool(voices))
