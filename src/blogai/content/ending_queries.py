@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -44,10 +45,8 @@ async def lock_run(conn: Connection, run_id: UUID) -> Standing | None:
         return await cursor.fetchone()
 
 
-async def lock_dead_runs(
-    conn: Connection, lease: timedelta, run_id: UUID | None = None, limit: int = 100
-) -> list[Standing]:
-    """Locks runs without a sign of life for longer than the lease, skipping those that somebody else has locked.
+async def lock_dead_run(conn: Connection, lease: timedelta, run_id: UUID | None = None) -> Standing | None:
+    """Locks the oldest run without a sign of life for longer than the lease, skipping what somebody else has locked.
 
     A server that was down tells nothing about its clients: until it has been up for the length of a lease, no run
     counts as dead. As service_role.
@@ -65,12 +64,12 @@ async def lock_dead_runs(
                and pg_postmaster_start_time() < now() - %(lease)s
                and (%(run)s::uuid is null or r.id = %(run)s)
              order by r.created_at
-             limit %(limit)s
+             limit 1
                for no key update of r skip locked
             """,
-            {"lease": lease, "run": run_id, "limit": limit},
+            {"lease": lease, "run": run_id},
         )
-        return await cursor.fetchall()
+        return await cursor.fetchone()
 
 
 async def insert_content(conn: Connection, content_id: UUID, run: Run, ending: Ending) -> None:
@@ -158,6 +157,16 @@ async def fail_dead_run(conn: Connection, run_id: UUID, error: Mapping[str, Any]
 async def reopen_run(conn: Connection, run_id: UUID) -> None:
     """Takes back the end that a sweep wrote: the process was only cut off and has come back with its result. The
     reservation stays released, and the idempotency key with another attempt that has taken it. As service_role."""
+    while True:
+        try:
+            async with conn.transaction():
+                await _reopen_run(conn, run_id)
+                return
+        except psycopg.errors.UniqueViolation:
+            continue  # another attempt had not committed when this looked: it has the key now
+
+
+async def _reopen_run(conn: Connection, run_id: UUID) -> None:
     await conn.execute(
         """
         with taken_back as (

@@ -122,7 +122,11 @@ async def request_cancel(conn: Connection, run_id: UUID) -> None:
 
 
 async def insert_events(conn: Connection, events: Iterable[tuple[UUID, Event]]) -> None:
-    """Stores events of any number of runs; those that are stored already are left alone. As service_role."""
+    """Stores events of any number of runs; those that are stored already are left alone. As service_role.
+
+    In the order of their ids: the end of a run may store the same ones at the same time, and if one began at the other
+    end, the two would wait for each other.
+    """
     rows = [{"run_id": str(run_id), "id": e.id, "kind": e.kind, "data": e.data} for run_id, e in events]
     await conn.execute(
         """
@@ -130,6 +134,7 @@ async def insert_events(conn: Connection, events: Iterable[tuple[UUID, Event]]) 
         select e.run_id, e.id, r.user_id, e.kind, e.data
           from jsonb_to_recordset(%s) as e (run_id uuid, id integer, kind text, data jsonb)
           join public.generation_runs as r on r.id = e.run_id
+         order by e.run_id, e.id
             on conflict (run_id, id) do nothing
         """,
         [Jsonb(rows, dumps)],

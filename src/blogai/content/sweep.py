@@ -26,20 +26,29 @@ async def sweep(database: Database, lease: timedelta, run_id: UUID | None = None
         How many runs it ended.
     """
     ended = 0
-    while True:
-        async with database.transaction(Actor.service()) as conn:
-            dead = await queries.lock_dead_runs(conn, lease, run_id)
-            for run in dead:
-                error = RunInterrupted(
-                    remedy="What was written until then is kept with the run; start it again."
-                    if run.last_event > 1
-                    else "Start it again.",
-                    run_id=str(run.id),
-                ).problem()
-                last = Event(id=run.last_event + UNSEEN, kind="failed", data={"error": error})
-                await queries.fail_dead_run(conn, run.id, error, last)
-                if run.reservation_id is not None:
-                    await release(conn, run.reservation_id)
-        ended += len(dead)
-        if not dead:
-            return ended
+    while await _end_one(database, lease, run_id):
+        ended += 1
+    return ended
+
+
+async def _end_one(database: Database, lease: timedelta, run_id: UUID | None) -> bool:
+    """Ends one dead run if there is one.
+
+    Never two in a transaction: to give back what a run held locks the quota of its user, and whoever holds one user's
+    and waits for another's is in the way of all who do the same in another order.
+    """
+    async with database.transaction(Actor.service()) as conn:
+        run = await queries.lock_dead_run(conn, lease, run_id)
+        if run is None:
+            return False
+        error = RunInterrupted(
+            remedy="What was written until then is kept with the run; start it again."
+            if run.last_event > 1
+            else "Start it again.",
+            run_id=str(run.id),
+        ).problem()
+        last = Event(id=run.last_event + UNSEEN, kind="failed", data={"error": error})
+        await queries.fail_dead_run(conn, run.id, error, last)
+        if run.reservation_id is not None:
+            await release(conn, run.reservation_id)
+        return True
