@@ -112,6 +112,17 @@ async def test_a_users_row_made_beside_its_quota_row_agrees(quotas: Quotas) -> N
     assert await tier(quotas) == "pro"
 
 
+async def test_a_users_row_made_while_the_tier_changes_agrees(quotas: Quotas, service_conn: Connection) -> None:
+    await quotas.user("ann", "starter")
+    async with quotas.consumers(1) as [other]:
+        async with service_conn.transaction():
+            await record(service_conn, "active", -DAY)
+            making = asyncio.create_task(other.execute("insert into public.users (user_id) values ('ann')"))
+            await quotas.blocked(other)
+        await making
+    assert await tier(quotas) == "pro"
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [("active", "pro"), ("trialing", "pro"), ("past_due", "pro"), ("incomplete", "free"), ("cancelled", "free")],
@@ -352,6 +363,22 @@ async def test_two_events_at_once_for_one_user_both_count(quotas: Quotas, owner:
                 pass
         await waiting
     assert await tier(quotas) == "free"
+
+
+async def test_two_subscriptions_that_change_hands_crosswise_wait_in_order(quotas: Quotas, owner: Connection) -> None:
+    """Whoever concerns two users locks their quotas in the order of their ids, as a recount of all does."""
+    await subscribe(owner, "s1", user="ann")
+    await subscribe(owner, "s2", user="zoe")
+    async with quotas.consumers(1) as [other]:
+        async with owner.transaction():
+            await owner.execute("select from public.user_quotas where user_id = 'ann' for no key update")
+            moving = asyncio.create_task(
+                other.execute("update public.stripe_subscriptions set user_id = 'ann' where subscription_id = 's2'")
+            )
+            await quotas.blocked(other)
+            await owner.execute("select from public.user_quotas where user_id = 'zoe' for update nowait")
+        await moving
+    assert (await tier(quotas), await tier(quotas, "zoe")) == ("pro", "free")
 
 
 async def shift(owner: Connection, days: int) -> None:

@@ -108,6 +108,31 @@ async def test_a_part_is_settled_while_another_settles_all(quotas: Quotas, servi
     assert await quotas.differences() == []
 
 
+async def test_a_part_is_settled_late_while_another_settles_late(
+    quotas: Quotas, service_conn: Connection, owner: Connection
+) -> None:
+    """One began when it was open and waits for the quota row; one came when it had expired and has the reservation."""
+    await quotas.user("ann", "starter")
+    held = (await reserve(service_conn, units=3))["reservation_id"]
+    await expire(owner)
+    async with quotas.consumers(3) as [between, early, late]:
+        async with between.transaction():
+            async with service_conn.transaction():
+                assert await sweep(service_conn) == 1
+                row = "select from public.user_quotas where user_id = 'ann' for no key update"
+                holding = asyncio.create_task(between.execute(row))
+                await quotas.blocked(between)
+                in_part = asyncio.create_task(settle(early, held, 1))
+                await quotas.blocked(early)
+            await holding
+            in_whole = asyncio.create_task(settle(late, held))
+            await quotas.blocked(late)
+        done = await in_part, await in_whole
+    assert sorted(done) == [False, True]
+    assert await used(quotas) == ((1, 1, 10) if done[0] else (3, 3, 10))
+    assert await quotas.differences() == []
+
+
 async def test_retries_expiries_and_double_decisions_at_once(quotas: Quotas) -> None:
     """Six keys among 16 callers who decide what others took, and half of whose units expire at once."""
     await quotas.user("ann", "pro", used_before=150)

@@ -671,6 +671,8 @@ CREATE FUNCTION private.keep_user_tier() RETURNS trigger
 begin
     if tg_op = 'INSERT' then
         perform private.lock_new_user(new.user_id);
+        -- Whoever changes the tier just now does not see this row, and so cannot carry the tier to it.
+        perform from public.user_quotas as q where q.user_id = new.user_id for share;
     end if;
     select q.tier into new.tier from public.user_quotas as q where q.user_id = new.user_id;
     new.tier := coalesce(new.tier, 'free');
@@ -2217,7 +2219,16 @@ begin
                      where o.user_id = r.user_id and o.idempotency_key = r.idempotency_key
                        and o.state in ('open', 'settled') and o.id <> r.id);
         elsif p_units < v_found.units then
-            perform from public.user_quotas as q where q.user_id = v_found.user_id for no key update;
+            begin
+                perform from public.user_quotas as q where q.user_id = v_found.user_id for no key update;
+                if private.settle_reservation(p_reservation_id, v_found.state, p_units, p_tokens, p_metadata) then
+                    return true;
+                end if;
+                -- It expired while this call waited. Who settles an expired one has it first: the quota row is let go.
+                raise no_data_found;
+            exception when no_data_found then
+                continue;
+            end;
         end if;
         if private.settle_reservation(p_reservation_id, v_found.state, p_units, p_tokens, p_metadata) then
             return true;
@@ -2265,13 +2276,16 @@ CREATE FUNCTION public.sync_user_tier_from_subscription() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+    v_user_id text;
 begin
-    if tg_op <> 'INSERT' then
-        perform private.apply_entitlements(old.user_id);
-    end if;
-    if tg_op = 'INSERT' or (tg_op = 'UPDATE' and new.user_id <> old.user_id) then
-        perform private.apply_entitlements(new.user_id);
-    end if;
+    -- Two when it changes hands: in the order of their ids, as everybody who locks the quotas of several users does.
+    for v_user_id in
+        select distinct u.user_id from unnest(array[old.user_id, new.user_id]) as u (user_id)
+         where u.user_id is not null order by u.user_id
+    loop
+        perform private.apply_entitlements(v_user_id);
+    end loop;
     return null;
 end
 $$;
@@ -3877,7 +3891,7 @@ CREATE TRIGGER update_conversations_updated_at BEFORE UPDATE ON public.conversat
 
 -- Name: generated_content update_generated_content_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER update_generated_content_updated_at BEFORE UPDATE ON public.generated_content FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER update_generated_content_updated_at BEFORE UPDATE ON public.generated_content FOR EACH ROW WHEN (((old.is_favorite = new.is_favorite) OR (old.output <> new.output) OR (old.title IS DISTINCT FROM new.title))) EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Name: stripe_customers update_stripe_customers_updated_at; Type: TRIGGER; Schema: public; Owner: -
 

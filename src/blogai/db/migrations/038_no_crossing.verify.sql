@@ -1,0 +1,21 @@
+do $$
+begin
+    assert (select p.prosrc like '%exception when no_data_found%'
+              from pg_catalog.pg_proc as p
+             where p.oid = 'public.settle_usage(uuid, integer, integer, jsonb)'::regprocedure),
+        'public.settle_usage must let the quota row go before it waits for an expired reservation.';
+    assert (select p.prosrc like '%for share%'
+              from pg_catalog.pg_proc as p
+             where p.oid = 'private.keep_user_tier()'::regprocedure),
+        'private.keep_user_tier must wait for whoever changes the tier.';
+    assert (select p.prosrc like '%order by u.user_id%'
+              from pg_catalog.pg_proc as p
+             where p.oid = 'public.sync_user_tier_from_subscription()'::regprocedure),
+        'public.sync_user_tier_from_subscription must take users in order.';
+    assert (select pg_get_triggerdef(t.oid) like '%is_favorite%'
+              from pg_catalog.pg_trigger as t
+             where t.tgrelid = 'public.generated_content'::regclass
+               and t.tgname = 'update_generated_content_updated_at'),
+        'update_generated_content_updated_at must leave out what changes the star alone.';
+end
+$$;
