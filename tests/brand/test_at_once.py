@@ -14,6 +14,7 @@ from blogai.brand.scores import Scores
 from blogai.brand.service import Profiles
 from blogai.brand.training import Training
 from blogai.db.database import LOCAL_OWNER, Connection
+from blogai.errors import Conflict, NotFound
 
 T = TypeVar("T")
 
@@ -111,3 +112,27 @@ async def test_a_training_that_is_overtaken_asks_for_another(
     scored = await scores.score(LOCAL_OWNER, trained.id, chatty(12), keep=False)
     assert scored.assessment.overall == voice.score(train(texts[::-1]), chatty(12))
     assert (await profiles.get(LOCAL_OWNER, trained.id)).needs_training is None
+
+
+async def test_a_slug_is_taken_just_when_a_new_default_takes_it(profiles: Profiles, owner_conn: Connection) -> None:
+    """A new default waits for the other voices of its owner before it takes its slug, not with it in hand."""
+    other = await profiles.create(LOCAL_OWNER, NewProfile(name="Other"))
+    async with owner_conn.transaction():
+        await owner_conn.execute("select from public.brand_profiles where id = %s for no key update", [other.id])
+        new = NewProfile(name="New", slug="new", is_default=True)
+        making = await waiting(owner_conn, profiles.create(LOCAL_OWNER, new))
+        await owner_conn.execute("set local lock_timeout = '2s'")
+        await owner_conn.execute("update public.brand_profiles set slug = 'new' where id = %s", [other.id])
+    with pytest.raises(Conflict) as refusal:
+        await making
+    assert refusal.value.field == "slug"
+
+
+async def test_a_voice_is_deleted_while_it_gets_a_sample(
+    profile: Profile, samples: Samples, owner_conn: Connection
+) -> None:
+    async with owner_conn.transaction():
+        await owner_conn.execute("delete from public.brand_profiles where id = %s", [profile.id])
+        adding = await waiting(owner_conn, samples.add(LOCAL_OWNER, profile.id, chatty(1)))
+    with pytest.raises(NotFound):
+        await adding

@@ -179,6 +179,11 @@ async def set_default(conn: Connection, profile_id: UUID, owner: str) -> None:
     await conn.execute("select public.set_default_brand_profile(%s, %s)", [profile_id, owner])
 
 
+async def lock_profiles(conn: Connection, owner: str) -> None:
+    """Holds all profiles of an owner, in the order in which `set_default` does."""
+    await conn.execute("select from public.brand_profiles where user_hash = %s order by id for no key update", [owner])
+
+
 async def lock_profile(conn: Connection, profile_id: UUID) -> bool:
     """Holds changes of samples and trainings of one profile apart. As service_role."""
     async with conn.cursor(row_factory=scalar_row) as cursor:

@@ -240,7 +240,9 @@ async def _hold(conn: Connection, profile_id: UUID) -> None:
     """Keeps trainings and other changes of the samples waiting. Raises NotFound when it is not the caller's."""
     await read(conn, profile_id)
     async with acting_as(conn, Actor.service()):
-        await queries.lock_profile(conn, profile_id)
+        there = await queries.lock_profile(conn, profile_id)
+    if not there:  # deleted while this waited
+        await read(conn, profile_id)
 
 
 async def _recount(conn: Connection, profile_id: UUID) -> None:

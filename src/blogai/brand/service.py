@@ -61,6 +61,8 @@ class Profiles:
         async with self._database.transaction(actor) as conn:
             await require_feature(conn, actor)
             profile_id = uuid4()
+            if new.is_default:  # first: whoever changes another one may be waiting for the slug
+                await queries.lock_profiles(conn, owner)
             for number in range(1, _ATTEMPTS + 1):
                 slug = base if number == 1 else f"{base}-{number}"
                 if await queries.insert_profile(conn, profile_id, owner, {**columns, "slug": slug}):
