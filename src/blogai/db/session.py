@@ -16,6 +16,9 @@ from blogai.errors import ConfigurationError, DatabaseUnavailable, MigrationErro
 LOCK_KEY = 0x426C6F67_41490001
 """The advisory lock of all runners: "BlogAI" and 1, a number that nobody else takes."""
 
+_BROKEN = ("08", "57P")
+"""Beginnings of the SQLSTATEs with which a connection ends; the driver has one class for these and for locks."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -56,16 +59,18 @@ async def connection(conninfo: str) -> AsyncIterator[Connection]:
     try:
         async with conn:
             yield conn
-    except psycopg.OperationalError as exc:
-        raise MigrationError(
-            f"The connection to the database broke: {str(exc).strip().splitlines()[0]}.",
-            remedy="What was not finished is rolled back; run the command again.",
-        ) from exc
     except psycopg.Error as exc:
-        raise MigrationError(
-            f"{exc.diag.message_primary or exc} ({exc.sqlstate}).",
-            remedy=missing_right(login, str(exc)) if isinstance(exc, psycopg.errors.InsufficientPrivilege) else None,
-        ) from exc
+        again = "What was not finished is rolled back; run the command again"
+        if isinstance(exc, psycopg.OperationalError) and (exc.sqlstate is None or exc.sqlstate.startswith(_BROKEN)):
+            raise MigrationError(
+                f"The connection to the database broke: {str(exc).strip().splitlines()[0]}.", remedy=f"{again}."
+            ) from exc
+        remedy = None
+        if isinstance(exc, psycopg.errors.InsufficientPrivilege):
+            remedy = missing_right(login, str(exc))
+        elif isinstance(exc, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):
+            remedy = f"Others use the tables. {again}, at a quiet time."
+        raise MigrationError(f"{exc.diag.message_primary or exc} ({exc.sqlstate}).", remedy=remedy) from exc
 
 
 @asynccontextmanager
@@ -141,6 +146,8 @@ def _failure(conn: Connection, name: str, script: str, exc: psycopg.Error) -> Mi
     remedy = "Nothing of this file was kept; put the cause right and run the command again."
     if isinstance(exc, psycopg.errors.LockNotAvailable):
         remedy = "Others use the table: choose a quiet time, or raise --lock-timeout. Nothing of this file was kept."
+    elif isinstance(exc, psycopg.errors.DeadlockDetected):
+        remedy = "Others use the tables: run the command again, at a quiet time. Nothing of this file was kept."
     elif isinstance(exc, psycopg.errors.QueryCanceled):
         remedy = "Raise --statement-timeout. Nothing of this file was kept."
     elif isinstance(exc, psycopg.errors.InsufficientPrivilege):
