@@ -171,21 +171,6 @@ async def test_favourites(library: Library, owner_conn: Connection) -> None:
     assert await library.set_favorite(LOCAL_OWNER, content_id, False) is False
 
 
-async def test_a_star_is_no_edit(library: Library, owner_conn: Connection) -> None:
-    """Whoever has a text open may mark it, there or elsewhere, and save it all the same."""
-    content_id = await put(owner_conn, output="first")
-    seen = await library.get(LOCAL_OWNER, content_id)
-    await library.set_favorite(LOCAL_OWNER, content_id, True)
-    edited = await library.edit(LOCAL_OWNER, content_id, output="second", expected=seen.updated_at)
-    assert (edited.output, edited.is_favorite) == ("second", True)
-    assert edited.updated_at > seen.updated_at
-    await owner_conn.execute(
-        "update public.generated_content set is_favorite = false, title = 'Both' where id = %s", [content_id]
-    )
-    with pytest.raises(Conflict):
-        await library.edit(LOCAL_OWNER, content_id, output="third", expected=edited.updated_at)
-
-
 async def test_what_is_deleted_comes_back_as_it_was(library: Library, owner_conn: Connection) -> None:
     created = datetime(2025, 5, 5, tzinfo=UTC)
     content_id = await put(owner_conn, title="One", output="first", created_at=created, is_favorite=True)

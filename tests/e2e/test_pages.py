@@ -80,6 +80,8 @@ def test_history_search_edit_delete_undo(visit: Visit, served: Served) -> None:
     page = visit.page
     write(page, "Lighthouses of the north")
     wait_written(page)
+    page.get_by_role("button", name="Mark as favourite").click()  # is no edit that the next one would have missed
+    expect(page.locator("[aria-pressed=true]")).to_be_visible()
     page.get_by_role("button", name="Edit").click()
     page.get_by_label("Title").fill("Lighthouses, edited")
     page.get_by_label("Text (Markdown)").fill("# Lighthouses, edited\n\nThe quetzalcoatlus sentence.\n")

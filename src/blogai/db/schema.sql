@@ -3891,7 +3891,7 @@ CREATE TRIGGER update_conversations_updated_at BEFORE UPDATE ON public.conversat
 
 -- Name: generated_content update_generated_content_updated_at; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER update_generated_content_updated_at BEFORE UPDATE ON public.generated_content FOR EACH ROW WHEN (((old.is_favorite = new.is_favorite) OR (old.output <> new.output) OR (old.title IS DISTINCT FROM new.title))) EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER update_generated_content_updated_at BEFORE UPDATE ON public.generated_content FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Name: stripe_customers update_stripe_customers_updated_at; Type: TRIGGER; Schema: public; Owner: -
 

@@ -104,7 +104,9 @@ class TextView:
 
     async def _mark(self, wanted: bool) -> bool:
         marked = await self._library.set_favorite(self._actor, self._content.id, wanted)
-        self._content = self._content.model_copy(update={"is_favorite": marked})
+        shown, now = self._content, await self._library.get(self._actor, self._content.id)
+        if (now.title, now.output) == (shown.title, shown.output):
+            self._content = now  # the star is a change of the row, but none that an edit could miss
         return marked
 
     def _download(self) -> None:

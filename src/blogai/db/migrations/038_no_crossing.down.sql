@@ -89,7 +89,3 @@ begin
     return null;
 end
 $$;
-
-create or replace trigger update_generated_content_updated_at
-before update on public.generated_content
-for each row execute function public.update_updated_at_column();

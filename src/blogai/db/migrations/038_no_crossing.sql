@@ -105,12 +105,3 @@ begin
     return null;
 end
 $$;
-
--- A star is no edit: whoever has the text open can save it all the same.
-create or replace trigger update_generated_content_updated_at
-before update on public.generated_content
-for each row
-when (
-    old.is_favorite = new.is_favorite or old.output <> new.output or old.title is distinct from new.title
-)
-execute function public.update_updated_at_column();
