@@ -136,3 +136,16 @@ async def test_a_voice_is_deleted_while_it_gets_a_sample(
         adding = await waiting(owner_conn, samples.add(LOCAL_OWNER, profile.id, chatty(1)))
     with pytest.raises(NotFound):
         await adding
+
+
+async def test_the_first_voices_of_all_are_made_as_the_default_at_once(profiles: Profiles) -> None:
+    """There is no other voice yet that they could wait for."""
+    for _ in range(8):
+        made = await asyncio.gather(
+            *(profiles.create(LOCAL_OWNER, NewProfile(name=f"V{number}", is_default=True)) for number in range(6))
+        )
+        listed = (await profiles.page(LOCAL_OWNER)).items
+        assert len(listed) == 6
+        assert sum(one.is_default for one in listed) == 1
+        for one in made:
+            await profiles.delete(LOCAL_OWNER, one.id)

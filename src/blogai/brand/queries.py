@@ -174,23 +174,26 @@ def _containing(word: str) -> str:
     return "%" + re.sub(r"([%_\\])", r"\\\1", word) + "%"
 
 
+_CHOOSING: LiteralString = "select pg_advisory_xact_lock(hashtextextended('blogai default voice of ' || %s, 0))"
+"""Whoever makes a default comes one at a time: a profile that is only being made can be waited for in no other way."""
+
+
 async def set_default(conn: Connection, profile_id: UUID, owner: str) -> None:
     """Raises NotFound, as ZNTFD, when the profile is not the owner's."""
+    await conn.execute(_CHOOSING, [owner])
     await conn.execute("select public.set_default_brand_profile(%s, %s)", [profile_id, owner])
 
 
 async def lock_profiles(conn: Connection, owner: str) -> None:
-    """Holds all profiles of an owner, in the order in which `set_default` does."""
+    """Holds all profiles of an owner, as `set_default` does, before there is another."""
+    await conn.execute(_CHOOSING, [owner])
     await conn.execute("select from public.brand_profiles where user_hash = %s order by id for no key update", [owner])
 
 
 async def lock_profile(conn: Connection, profile_id: UUID) -> bool:
     """Holds changes of samples and trainings of one profile apart. As service_role."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            "select true from public.brand_profiles where id = %s for no key update",
-            [profile_id],
-        )
+        await cursor.execute("select true from public.brand_profiles where id = %s for no key update", [profile_id])
         return await cursor.fetchone() is not None
 
 
