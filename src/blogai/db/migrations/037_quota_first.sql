@@ -116,7 +116,16 @@ begin
                      where o.user_id = r.user_id and o.idempotency_key = r.idempotency_key
                        and o.state in ('open', 'settled') and o.id <> r.id);
         elsif p_units < v_found.units then
-            perform from public.user_quotas as q where q.user_id = v_found.user_id for no key update;
+            begin
+                perform from public.user_quotas as q where q.user_id = v_found.user_id for no key update;
+                if private.settle_reservation(p_reservation_id, v_found.state, p_units, p_tokens, p_metadata) then
+                    return true;
+                end if;
+                -- It expired while this call waited. Who settles an expired one has it first: the quota row is let go.
+                raise no_data_found;
+            exception when no_data_found then
+                continue;
+            end;
         end if;
         if private.settle_reservation(p_reservation_id, v_found.state, p_units, p_tokens, p_metadata) then
             return true;

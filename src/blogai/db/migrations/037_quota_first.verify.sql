@@ -9,5 +9,9 @@ begin
              where p.oid in ('public.release_usage(uuid)'::regprocedure,
                              'public.settle_usage(uuid, integer, integer, jsonb)'::regprocedure)),
         'public.release_usage and public.settle_usage must take the quota row first.';
+    assert (select p.prosrc like '%exception when no_data_found%'
+              from pg_catalog.pg_proc as p
+             where p.oid = 'public.settle_usage(uuid, integer, integer, jsonb)'::regprocedure),
+        'public.settle_usage must let the quota row go before it waits for an expired reservation.';
 end
 $$;

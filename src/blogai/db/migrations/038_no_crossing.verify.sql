@@ -1,9 +1,5 @@
 do $$
 begin
-    assert (select p.prosrc like '%exception when no_data_found%'
-              from pg_catalog.pg_proc as p
-             where p.oid = 'public.settle_usage(uuid, integer, integer, jsonb)'::regprocedure),
-        'public.settle_usage must let the quota row go before it waits for an expired reservation.';
     assert (select p.prosrc like '%for share%'
               from pg_catalog.pg_proc as p
              where p.oid = 'private.keep_user_tier()'::regprocedure),
