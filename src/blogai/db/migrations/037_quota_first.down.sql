@@ -1,11 +1,12 @@
--- A key that was free again may have been taken again: with whom it is now, the old index knows.
+-- First, since it locks the table: nobody takes a key again between the two.
+drop index public.usage_reservations_key;
+-- A key that was free again may have been taken again: it stays with whom it is now.
 update public.usage_reservations as r set idempotency_key = null
  where r.state in ('released', 'expired')
    and exists (
         select from public.usage_reservations as o
          where o.user_id = r.user_id and o.idempotency_key = r.idempotency_key
            and (o.state in ('open', 'settled') or o.id > r.id));
-drop index public.usage_reservations_key;
 create unique index usage_reservations_key on public.usage_reservations (user_id, idempotency_key)
     where idempotency_key is not null;
 
