@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
+from tests.db.locks import somebody_waits
 from tests.support.voices import chatty
 
 from blogai.brand import queries, voice
@@ -18,20 +19,12 @@ from blogai.errors import Conflict, NotFound
 
 T = TypeVar("T")
 
-_WAITING = (
-    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
-)
-
 
 async def waiting(conn: Connection, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
     """The work, once the database keeps it waiting for a lock."""
     task = asyncio.create_task(work)
-    for _ in range(500):
-        cursor = await conn.execute(_WAITING)
-        if await cursor.fetchone() == (True,):
-            return task
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never waited")
+    await somebody_waits(conn)
+    return task
 
 
 async def test_a_sample_is_deleted_while_a_training_ends(

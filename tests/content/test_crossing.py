@@ -7,6 +7,7 @@ from tests.content.conftest import NewRuns, Quiet
 from tests.content.models import Gate
 from tests.content.operations import Sections
 from tests.content.test_runs import rows, used
+from tests.db.locks import somebody_waits
 
 from blogai.content import ending_queries, queries
 from blogai.content.ending import Ending
@@ -21,14 +22,6 @@ async def waits(owner: Connection, pid: int) -> None:
     """Returns once this connection waits for a lock that somebody else holds."""
     async with asyncio.timeout(20):
         while not (await rows(owner, "select cardinality(pg_blocking_pids(%s))", pid))[0][0]:
-            pass
-
-
-async def somebody_waits(owner: Connection) -> None:
-    """Returns once any connection to this database waits for a row."""
-    waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    async with asyncio.timeout(20):
-        while not await rows(owner, waiting):
             pass
 
 
