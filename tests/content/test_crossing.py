@@ -7,7 +7,7 @@ from tests.content.conftest import NewRuns, Quiet
 from tests.content.models import Gate
 from tests.content.operations import Sections
 from tests.content.test_runs import rows, used
-from tests.db.locks import somebody_waits
+from tests.db.locks import blocked, somebody_waits
 
 from blogai.content import ending_queries, queries
 from blogai.content.ending import Ending
@@ -16,13 +16,6 @@ from blogai.content.runs import Runs
 from blogai.db.database import LOCAL_OWNER, Actor, Connection, Database
 
 SERVICE = Actor.service()
-
-
-async def waits(owner: Connection, pid: int) -> None:
-    """Returns once this connection waits for a lock that somebody else holds."""
-    async with asyncio.timeout(20):
-        while not (await rows(owner, "select cardinality(pg_blocking_pids(%s))", pid))[0][0]:
-            pass
 
 
 async def test_a_sweep_holds_the_quota_of_one_user_at_a_time(
@@ -102,12 +95,12 @@ async def test_events_of_a_run_are_stored_while_its_end_stores_them_too(
     ):
         await queries.insert_events(other, [(run_id, events[1])])
         storing = asyncio.create_task(queries.insert_events(pump, [(run_id, event) for event in events]))
-        await waits(owner_conn, pump.info.backend_pid)
+        await blocked(owner_conn, pump)
         last = Event(id=5, kind="failed")
         ending_it = asyncio.create_task(
             ending_queries.end_run(end, run_id, ending, None, [*events, last], {"run_id": str(run_id)})
         )
-        await waits(owner_conn, end.info.backend_pid)
+        await blocked(owner_conn, end)
         await other.execute("rollback")
         await storing
         await pump.execute("commit")

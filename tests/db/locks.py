@@ -2,6 +2,8 @@
 
 import asyncio
 
+from psycopg.rows import scalar_row
+
 from blogai.db.database import Connection
 
 _SOMEBODY = (
@@ -19,3 +21,14 @@ async def somebody_waits(conn: Connection) -> None:
             if await cursor.fetchone() == (True,):
                 return
             await asyncio.sleep(0.01)
+
+
+async def blocked(observer: Connection, *conns: Connection) -> None:
+    """Returns once each of these connections waits for a lock that somebody else holds, or raises TimeoutError."""
+    async with asyncio.timeout(20):
+        for conn in conns:
+            waiting = False
+            while not waiting:
+                async with observer.cursor(row_factory=scalar_row) as cursor:
+                    await cursor.execute("select cardinality(pg_blocking_pids(%s)) > 0", [conn.info.backend_pid])
+                    waiting = bool(await cursor.fetchone())

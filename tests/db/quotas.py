@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import psycopg
+from tests.db.locks import blocked
 
 from blogai.db.database import Connection
 
@@ -87,10 +88,7 @@ class Quotas:
 
     async def blocked(self, *conns: Connection) -> None:
         """Returns once each of these connections waits for a lock that somebody else holds."""
-        async with asyncio.timeout(20):
-            for conn in conns:
-                while not (await self.one("select cardinality(pg_blocking_pids(%s)) as n", conn.info.backend_pid))["n"]:
-                    pass
+        await blocked(self.owner, *conns)
 
     async def alone(self) -> None:
         """Returns once every other client of this database is gone.

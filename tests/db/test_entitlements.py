@@ -1,58 +1,15 @@
 """The tier follows from all subscriptions and from what was granted by hand, in every order of events."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
-from typing import Any
 
 import psycopg
 import pytest
 from tests.db.quotas import Quotas
+from tests.db.subscriptions import DAY, NOW, record, shift, subscribe, tier
 
 from blogai.db.database import Connection
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-DAY = timedelta(days=1)
-
-
-async def subscribe(
-    owner: Connection,
-    subscription: str = "s1",
-    tier: str = "pro",
-    status: str = "active",
-    *,
-    user: str = "ann",
-    start: timedelta = -10 * DAY,
-    end: timedelta = 20 * DAY,
-    cancel: bool = False,
-) -> None:
-    await owner.execute(
-        "insert into public.stripe_subscriptions (subscription_id, user_id, customer_id, tier, status,"
-        " current_period_start, current_period_end, cancel_at_period_end) values (%s, %s, 'c', %s, %s, %s, %s, %s)",
-        [subscription, user, tier, status, NOW + start, NOW + end, cancel],
-    )
-
-
-async def record(conn: Connection, status: str, at: timedelta, tier: str = "pro", subscription: str = "s1") -> bool:
-    cursor = await conn.execute(
-        "select public.record_subscription(%s, 'ann', %s, %s, %s, 'c', %s, %s) as stored",
-        [subscription, tier, status, NOW + at, NOW - 10 * DAY, NOW + 20 * DAY],
-    )
-    row: Any = await cursor.fetchone()
-    return bool(row["stored"])
-
-
-async def tier(quotas: Quotas, user: str = "ann") -> str:
-    """What all places agree on."""
-    found = await quotas.one(
-        "select q.tier as quota, coalesce(u.tier, q.tier) as account, s.tier as status"
-        " from public.get_subscription_status(%(user)s) as s"
-        " left join public.user_quotas as q on q.user_id = %(user)s"
-        " left join public.users as u on u.user_id = %(user)s",
-        user=user,
-    )
-    assert found["quota"] == found["account"] == found["status"]
-    return str(found["quota"])
 
 
 async def test_a_buyer_without_a_quota_row_gets_one(quotas: Quotas, owner: Connection) -> None:
@@ -62,65 +19,6 @@ async def test_a_buyer_without_a_quota_row_gets_one(quotas: Quotas, owner: Conne
     assert row["period_start"] == NOW - 10 * DAY
     assert row["billing_anchor"] == NOW - 10 * DAY
     assert row["granted_tier"] == "free"
-
-
-async def test_users_tier_is_a_mirror_and_not_a_switch(quotas: Quotas, owner: Connection) -> None:
-    await owner.execute("insert into public.users (user_id, tier) values ('ann', null), ('bob', 'pro')")
-    mirrored = "select array_agg(tier order by user_id) as tiers from public.users"
-    assert (await quotas.one(mirrored))["tiers"] == ["free", "free"]
-    await owner.execute("insert into public.user_quotas (user_id, tier) values ('bob', 'starter')")
-    assert (await quotas.one(mirrored))["tiers"] == ["free", "starter"]
-    await owner.execute("update public.users set tier = 'business'")
-    assert (await quotas.one(mirrored))["tiers"] == ["free", "starter"]
-    await owner.execute("delete from public.user_quotas where user_id = 'bob'")
-    assert (await quotas.one(mirrored))["tiers"] == ["free", "free"]
-
-
-async def test_thousands_of_users_are_loaded_at_once(quotas: Quotas, owner: Connection) -> None:
-    """More than the server has locks for, in one transaction and in both orders."""
-    async with owner.transaction():
-        await owner.execute("insert into public.users (user_id) select 'u' || n from generate_series(1, 12000) as n")
-        await owner.execute(
-            "insert into public.user_quotas (user_id, tier)"
-            " select user_id, 'pro' from public.users where user_id < 'u5'"
-        )
-    found = await quotas.one("select count(*) filter (where tier = 'pro') as pro, count(*) as users from public.users")
-    made = await quotas.one("select count(*) as n from public.user_quotas")
-    assert (found["pro"], found["users"]) == (made["n"], 12000)
-
-
-async def test_a_tier_that_slipped_through_is_repaired(
-    quotas: Quotas, owner: Connection, service_conn: Connection
-) -> None:
-    await owner.execute("insert into public.users (user_id) values ('ann')")
-    await owner.execute("insert into public.user_quotas (user_id, tier) values ('ann', 'pro')")
-    async with owner.transaction():
-        await owner.execute("set local session_replication_role = replica")
-        await owner.execute("update public.users set tier = 'free'")
-    await service_conn.execute("select public.reset_expired_quotas()")
-    assert await tier(quotas) == "pro"
-
-
-async def test_a_users_row_made_beside_its_quota_row_agrees(quotas: Quotas) -> None:
-    async with quotas.consumers(2) as [one, other]:
-        async with one.transaction():
-            await one.execute("insert into public.user_quotas (user_id, tier) values ('ann', 'pro')")
-            waiting = asyncio.create_task(other.execute("insert into public.users (user_id) values ('ann')"))
-            while not (await quotas.one("select cardinality(pg_blocking_pids(%s)) as n", other.info.backend_pid))["n"]:
-                pass
-        await waiting
-    assert await tier(quotas) == "pro"
-
-
-async def test_a_users_row_made_while_the_tier_changes_agrees(quotas: Quotas, service_conn: Connection) -> None:
-    await quotas.user("ann", "starter")
-    async with quotas.consumers(1) as [other]:
-        async with service_conn.transaction():
-            await record(service_conn, "active", -DAY)
-            making = asyncio.create_task(other.execute("insert into public.users (user_id) values ('ann')"))
-            await quotas.blocked(other)
-        await making
-    assert await tier(quotas) == "pro"
 
 
 @pytest.mark.parametrize(
@@ -359,8 +257,7 @@ async def test_two_events_at_once_for_one_user_both_count(quotas: Quotas, owner:
                     "update public.stripe_subscriptions set status = 'cancelled' where subscription_id = 's2'"
                 )
             )
-            while not (await quotas.one("select cardinality(pg_blocking_pids(%s)) as n", other.info.backend_pid))["n"]:
-                pass
+            await quotas.blocked(other)
         await waiting
     assert await tier(quotas) == "free"
 
@@ -379,24 +276,3 @@ async def test_two_subscriptions_that_change_hands_crosswise_wait_in_order(quota
             await owner.execute("select from public.user_quotas where user_id = 'zoe' for update nowait")
         await moving
     assert (await tier(quotas), await tier(quotas, "zoe")) == ("pro", "free")
-
-
-async def shift(owner: Connection, days: int) -> None:
-    """Lets days pass: every date moves back, and no trigger sees it."""
-    async with owner.transaction():
-        await owner.execute(
-            f"""
-            set local session_replication_role = replica;
-            update public.stripe_subscriptions
-               set current_period_start = current_period_start - interval '{days} days',
-                   current_period_end = current_period_end - interval '{days} days',
-                   past_due_since = past_due_since - interval '{days} days';
-            update public.user_quotas
-               set period_start = period_start - interval '{days} days',
-                   period_end = period_end - interval '{days} days',
-                   billing_anchor = billing_anchor - interval '{days} days',
-                   day_start = day_start - {days};
-            update public.usage_records set "timestamp" = "timestamp" - interval '{days} days';
-            update public.usage_reservations set reserved_at = reserved_at - interval '{days} days';
-            """.encode()
-        )
